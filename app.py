@@ -1,0 +1,153 @@
+"""The only place where things are wired. Nothing imports it; Flask and gunicorn find it by its name."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import gevent.monkey
+import shapely
+from flask import Flask, send_from_directory
+from flask.typing import ResponseReturnValue
+from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import dashboards
+import mobile_api
+from command_center import commands, realtime, web
+from command_center.database import Sessions, make_engine
+from command_center.deadlines import reference as calendar_reference
+from command_center.deadlines.calendar import WorkCalendar
+from command_center.errors import NothingHere, NotReady
+from command_center.events.heartbeats import RELAY, beater
+from command_center.events.relay import Relay
+from command_center.regions import reference as region_reference
+from command_center.settings import Settings
+from command_center.statistics.consumer import catch_up
+from command_center.tickets.office import Office
+from dashboards.desk import desk
+from gis.boundaries import KIND_DIGITS, Boundary, Kind, Level, level_of
+from gis.grid_index import GridIndex
+from gis.layers import Layer, build_layers
+
+ROOT = Path(__file__).resolve().parent
+MODULES = ROOT / "node_modules"
+# Addresses under /vendor/ and the folder of the npm package each is served from.
+VENDOR = {
+    "leaflet": "leaflet/dist",
+    "socket.io": "socket.io-client/dist",
+    "idb": "idb/build",
+    "swagger-ui": "swagger-ui-dist",
+}
+TEXTS = [ROOT / "dashboards/texts", ROOT / "dashboards/texts_desk", ROOT / "mobile_api/texts"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Wire the application for these settings, read from the environment when none are given.
+
+    The database may still be empty (`flask migrate` and `flask load-reference` need the app, too): the map and the
+    calendar are read on first use, and what needs them answers `not-ready` until they are loaded.
+    """
+    settings = settings or Settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    app = Flask("command_center", static_folder=None, root_path=str(ROOT))
+    app.config.update(
+        SECRET_KEY=settings.signing_key,
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.token_hours),
+        SESSION_COOKIE_NAME="command_center",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        RATELIMIT_STORAGE_URI=settings.redis or "memory://",
+    )
+    sessions = Sessions(make_engine(settings.url))
+    socketio = realtime.make_socketio(
+        "gevent" if gevent.monkey.is_module_patched("threading") else "threading", settings.redis
+    )
+    relay = Relay(
+        sessions,
+        settings.home,
+        publish=realtime.publisher(socketio, sessions),
+        consumers=[lambda: catch_up(sessions, settings.zone)],
+        beat=beater(sessions, RELAY),
+        every=settings.relay_seconds,
+    )
+    county = County(settings, sessions)
+    web.init_app(app, web.Center(settings, sessions, county, relay, web.Texts(TEXTS)))
+    mobile_api.init_app(app)
+    app.register_blueprint(dashboards.screens)
+    app.register_blueprint(desk)
+    app.add_url_rule("/vendor/<package>/<path:filename>", "vendor", vendor)
+    socketio.init_app(app)
+    socketio.on_namespace(realtime.Live())
+    commands.init_app(app)
+    app.extensions["socketio_server"] = socketio
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 4)  # type: ignore[method-assign]
+    return app
+
+
+class County:
+    """The map and the calendar of this county, built from the database on first use and then shared, read-only."""
+
+    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+        self._settings, self._sessions = settings, sessions
+        self._office: Office | None = None
+        self._layers: Mapping[Level, Layer] | None = None
+
+    @property
+    def office(self) -> Office:
+        """Raises: NotReady when the reference data is not loaded."""
+        if self._office is None:
+            self._build()
+        assert self._office is not None
+        return self._office
+
+    @property
+    def layers(self) -> Mapping[Level, Layer]:
+        """Raises: NotReady when the reference data is not loaded."""
+        if self._layers is None:
+            self._build()
+        assert self._layers is not None
+        return self._layers
+
+    def forget(self) -> None:
+        """Read the database again at the next use: the reference data was loaded anew."""
+        self._office = self._layers = None
+
+    def _build(self) -> None:
+        with self._sessions.read() as session:
+            rows = region_reference.outlines(session)
+            if not rows:
+                raise NotReady(what="flask load-reference")
+            calendar: WorkCalendar = calendar_reference.read(session)
+        self._office = Office(
+            grids=GridIndex((row.code, row.kind, row.wkb) for row in rows if row.kind),
+            calendar=calendar,
+            chain_key=self._settings.chain_key,
+            zone=self._settings.zone,
+            speed=self._settings.policy_speed,
+        )
+        self._layers = build_layers(
+            [
+                Boundary(row.code, row.name, level_of(row.code), kind_of(row.code), row.parent_code, shape, row.synthetic)
+                for row, shape in zip(rows, shapely.from_wkb([row.wkb for row in rows]), strict=True)
+            ]
+        )
+
+
+def kind_of(code: str) -> Kind | None:
+    """Read a grid's kind off its code; None for the levels above."""
+    return KIND_DIGITS[code[12]] if len(code) == 16 else None
+
+
+def vendor(package: str, filename: str) -> ResponseReturnValue:
+    """Serve a front-end library that `npm ci` installed, from our own address."""
+    if package not in VENDOR:
+        raise NothingHere
+    return send_from_directory(MODULES / VENDOR[package], filename, max_age=86400)
+
+
+def socketio_of(app: Flask) -> SocketIO:
+    server: SocketIO = app.extensions["socketio_server"]
+    return server

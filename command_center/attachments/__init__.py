@@ -1,0 +1,1 @@
+"""Photos: checked by their content, re-encoded, stored by their content."""

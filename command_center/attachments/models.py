@@ -1,0 +1,28 @@
+"""The table of photos. The picture itself is a file named by its content."""
+
+from datetime import datetime
+
+from sqlalchemy import Float, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from command_center.database import Base, UtcDateTime
+
+
+class Attachment(Base):
+    """A photo as it was uploaded by one person; it belongs to no ticket until a report or an action names it."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    byte_size: Mapped[int] = mapped_column(Integer)
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # What the camera wrote, kept apart from the picture, degrees WGS 84 as the camera claims.
+    exif_lon: Mapped[float | None] = mapped_column(Float)
+    exif_lat: Mapped[float | None] = mapped_column(Float)
+    exif_taken_at: Mapped[str | None] = mapped_column(String(40))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
+    event_n: Mapped[int | None] = mapped_column(Integer)

@@ -1,0 +1,43 @@
+"""Fill a new database with the reference data under `data/`."""
+
+import socket
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from command_center.categories import reference as categories
+from command_center.categories.models import Department
+from command_center.deadlines import reference as calendar
+from command_center.people import reference as people
+from command_center.regions import reference as regions
+from command_center.web import Center
+from gis import boundaries
+
+
+def load_reference(wired: Center) -> dict[str, int]:
+    """Load everything in one transaction, updating what is there. Returns how many of each.
+
+    Raises: gis.errors.BadBoundaries, ValueError: a fault in a file changes nothing.
+    """
+    folder = wired.settings.data
+    county = boundaries.load(folder)
+    boundaries.require_sound(county)
+    with wired.sessions.begin() as session:
+        counts = regions.load(session, county)
+        counts |= categories.load(session, folder / "categories")
+        counts["calendar days"] = calendar.load(session, folder / "calendar" / "calendar.csv")
+        departments = [(row.code, row.name) for row in session.scalars(select(Department).order_by(Department.code))]
+        counts["new accounts"] = people.staff(session, datetime.now(UTC), departments)
+    wired.county.forget()
+    return counts
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Say whether nobody listens there yet."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

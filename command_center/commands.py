@@ -1,0 +1,212 @@
+"""The `flask` commands, thin: each opens what it needs, calls one function, tells the outcome."""
+
+import os
+import sys
+from datetime import UTC, datetime
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from command_center import bootstrap, demonstration, doctoring, migrations
+from command_center.errors import CommandCenterError
+from command_center.escalation.sweep import sweep
+from command_center.events import log as event_log
+from command_center.people.actions import create_user
+from command_center.people.models import Role
+from command_center.simulation.history import history
+from command_center.statistics.consumer import rebuild
+from command_center.statistics.models import StatisticsCursor
+from command_center.web import Center, center
+
+SERVER = "command_center.server"
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    for command in (
+        demo,
+        serve,
+        migrate,
+        load_reference,
+        simulate,
+        sweep_now,
+        verify_log,
+        rebuild_statistics,
+        doctor,
+        create_account,
+    ):
+        app.cli.add_command(command)
+
+
+def run_server() -> None:
+    """Become the server process: same process id, so that whoever started us can stop it."""
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", SERVER])
+
+
+def require_port(wired: Center) -> None:
+    """Refuse, in words, to start where another program listens. Raises: ClickException."""
+    settings = wired.settings
+    if not bootstrap.port_is_free(settings.host, settings.port):
+        raise click.ClickException(
+            f"port {settings.port} on {settings.host} is taken by another program. "
+            f"Stop it, or choose another: COMMAND_CENTER_PORT={settings.port + 1}"
+        )
+
+
+@click.command()
+@click.option("--fresh", is_flag=True, help="Throw the demo county in HOME away and build it again.")
+@click.option("--days", default=30, show_default=True, help="Days of simulated history.")
+@click.option("--rate", default=120.0, show_default=True, help="Simulated reports a day.")
+@click.option("--build-only", is_flag=True, help="Build the demo county and stop.")
+@with_appcontext
+def demo(fresh: bool, days: int, rate: float, build_only: bool) -> None:
+    """Build the demo county if it is not there, and serve it with simulated traffic."""
+    wired = center()
+    if not build_only:
+        require_port(wired)
+    demonstration.build(wired, fresh=fresh, days=days, rate=rate)
+    if not build_only:
+        os.environ["COMMAND_CENTER_DEMO"] = "1"
+        click.echo("starting …")
+        run_server()
+
+
+@click.command()
+@with_appcontext
+def serve() -> None:
+    """Serve web, live stream, relay and scheduler until stopped."""
+    wired = center()
+    if fault := wired.settings.secret_fault():
+        raise click.ClickException(
+            f"{fault}. Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    require_port(wired)
+    behind = migrations.pending(wired.sessions.engine)
+    if behind:
+        raise click.ClickException(f"the database's schema is {behind}: run `flask migrate` first")
+    run_server()
+
+
+@click.command()
+@with_appcontext
+def migrate() -> None:
+    """Bring the database's schema up to date."""
+    engine = center().sessions.engine
+    migrations.upgrade(engine)
+    click.echo(f"schema at revision {migrations.revision_of(engine)}")
+
+
+@click.command("load-reference")
+@with_appcontext
+def load_reference() -> None:
+    """Load regions, grids, categories, authority list, calendar, and an account for everyone they name."""
+    for name, count in bootstrap.load_reference(center()).items():
+        click.echo(f"{count:>6} {name}")
+
+
+@click.command()
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 366), help="Days of history.")
+@click.option("--rate", default=120.0, show_default=True, type=click.FloatRange(0.1, 100_000), help="Reports a day.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same history.")
+@with_appcontext
+def simulate(days: int, rate: float, seed: int) -> None:
+    """Write simulated history up to now, through the same actions as real people."""
+    wired = center()
+    with click.progressbar(length=1000, label=f"simulating {days} days", file=sys.stderr) as bar:
+        summary = history(
+            wired.sessions,
+            wired.office,
+            days=days,
+            rate=rate,
+            seed=seed,
+            now=datetime.now(UTC),
+            progress=lambda part: bar.update(max(0, int(part * 1000) - bar.pos)),
+        )
+    click.echo(str(summary))
+
+
+@click.command("sweep")
+@with_appcontext
+def sweep_now() -> None:
+    """Do once, now, whatever fell due on the tickets' clocks."""
+    wired = center()
+    done = sweep(wired.sessions, wired.office, datetime.now(UTC))
+    for outcome, count in sorted(done.items()):
+        click.echo(f"{count:>6} {outcome}")
+    if not done:
+        click.echo("nothing was due")
+    if done["failed"]:
+        raise SystemExit(1)
+
+
+@click.command("verify-log")
+@with_appcontext
+def verify_log() -> None:
+    """Check every link of the event log; name the first broken one of each ticket."""
+    wired = center()
+    faults = 0
+    with wired.sessions.read() as session:
+        total = event_log.count(session)
+        walk = event_log.verify(session, wired.settings.chain_key)
+        with click.progressbar(walk, length=total, label="verifying", file=sys.stderr) as bar:
+            for fault in bar:
+                if fault is not None:
+                    faults += 1
+                    click.echo(f"\n{fault.number} (ticket {fault.ticket_id}), event {fault.n}: {fault.reason}")
+    click.echo(f"{total} events, {faults} broken chains")
+    if faults:
+        raise SystemExit(1)
+
+
+@click.command("rebuild-statistics")
+@with_appcontext
+def rebuild_statistics() -> None:
+    """Count the statistics again from the events, up to where they have read."""
+    wired = center()
+    with wired.sessions.begin() as session:
+        cursor = session.get(StatisticsCursor, 1)
+        length = cursor.seq if cursor else 0
+        with click.progressbar(length=length, label="counting", file=sys.stderr) as bar:
+            differing = rebuild(session, wired.settings.zone, bar.update)
+    click.echo(f"{differing} rows differ")
+
+
+@click.command()
+@with_appcontext
+def doctor() -> None:
+    """Check this installation and say what to do about each fault."""
+    faults = 0
+    for check in doctoring.examine(center()):
+        faults += check.fault is not None
+        click.echo(f"{'ok   ' if check.fault is None else 'FAULT'} {check.name}{': ' + check.fault if check.fault else ''}")
+    if faults:
+        raise SystemExit(1)
+
+
+@click.command("create-user")
+@click.argument("username")
+@click.option("--name", required=True, help="The person's name or the desk's.")
+@click.option("--role", required=True, type=click.Choice([str(role) for role in Role]))
+@click.option("--region", required=True, help="Code of the county, town, village or grid.")
+@click.option("--department", help="Code of the department, for department officers.")
+@click.password_option(help="Asked for when not given.")
+@with_appcontext
+def create_account(username: str, name: str, role: str, region: str, department: str | None, password: str) -> None:
+    """Make an account that can sign in."""
+    try:
+        with center().sessions.begin() as session:
+            create_user(
+                session,
+                username=username,
+                name=name,
+                role=Role(role),
+                region_code=region,
+                department_code=department,
+                password=password,
+                now=datetime.now(UTC),
+            )
+    except CommandCenterError as refused:
+        raise click.ClickException(refused.text_en) from refused
+    click.echo(f"{username} may sign in")

@@ -1,0 +1,89 @@
+"""Look an installation over and say, for each fault, what to do about it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from command_center import migrations
+from command_center.errors import CommandCenterError
+from command_center.events.heartbeats import missing
+from command_center.web import Center
+
+FREE_BYTES = 2 * 1024**3
+CALENDAR_AHEAD = timedelta(days=90)
+
+
+class Check(NamedTuple):
+    """One thing looked at; `fault` says what is wrong and what to do, None: it is well."""
+
+    name: str
+    fault: str | None
+
+
+def examine(wired: Center) -> Iterator[Check]:
+    """Look at everything; a part that cannot be looked at is a fault, never an exception."""
+    settings = wired.settings
+    yield Check("secret key", settings.secret_fault())
+    yield Check("HOME writable", None if os.access(settings.home, os.W_OK) else f"cannot write to {settings.home}")
+    free = shutil.disk_usage(settings.home).free
+    yield Check("disk", None if free > FREE_BYTES else f"only {free // 1024**2} MB left")
+    database = _database(wired)
+    yield Check("database", database)
+    if database is None:
+        yield Check("schema", _schema(wired))
+        yield Check("reference data", _reference(wired))
+        yield Check("background parts", _background(wired))
+    if settings.redis:
+        yield Check("redis", _redis(settings.redis))
+    local = settings.host in ("127.0.0.1", "::1", "localhost")
+    plain = None if local or settings.secure_cookies else (
+        "phones need HTTPS for their place and for working without network: put a proxy with a certificate in front, "
+        "then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
+    )
+    yield Check("https", plain)
+
+
+def _database(wired: Center) -> str | None:
+    try:
+        with wired.sessions.read() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError as away:
+        return f"no answer: {away.__class__.__name__}. Check COMMAND_CENTER_DATABASE_URL and the server"
+    return None
+
+
+def _schema(wired: Center) -> str | None:
+    behind = migrations.pending(wired.sessions.engine)
+    return f"{behind}: run `flask migrate`" if behind else None
+
+
+def _reference(wired: Center) -> str | None:
+    try:
+        calendar = wired.office.calendar
+    except (CommandCenterError, SQLAlchemyError, ValueError):
+        return "not loaded: run `flask load-reference`"
+    left = calendar.last - datetime.now(UTC).date()
+    return None if left > CALENDAR_AHEAD else f"the working calendar ends in {left.days} days: add the next year"
+
+
+def _background(wired: Center) -> str | None:
+    try:
+        away = missing(wired.sessions, datetime.now(UTC))
+    except SQLAlchemyError:
+        return "cannot be seen before `flask migrate`"
+    return f"{', '.join(away)} not seen for half a minute: is `flask serve` running?" if away else None
+
+
+def _redis(url: str) -> str | None:
+    try:
+        Redis.from_url(url, socket_timeout=3).ping()
+    except (RedisError, ValueError) as away:
+        return f"no answer: {away}"
+    return None

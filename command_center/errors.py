@@ -1,0 +1,349 @@
+"""Every reason for which the command center says no.
+
+    CommandCenterError
+    ├── NotSignedIn            who are you?                        401
+    │   ├── WrongPassword
+    │   ├── TokenExpired
+    │   └── TokenInvalid
+    ├── NotFound               not there, or not for your eyes     404
+    │   ├── TicketNotFound
+    │   ├── UnknownRegion
+    │   ├── AttachmentNotFound
+    │   └── NothingHere
+    ├── NotAllowed             your role or region does not do it  403
+    │   ├── RoleNotAllowed
+    │   ├── RegionNotYours
+    │   └── CsrfFailed
+    ├── Conflict               not from where things stand         409
+    │   ├── WrongNode
+    │   ├── WrongTier
+    │   ├── NoAuthority
+    │   └── KeyReused
+    ├── VersionMissing         428
+    ├── VersionStale           412
+    ├── TooLarge               413
+    ├── TooMany                429
+    ├── Malformed              the body cannot be read             400
+    │   ├── MalformedJson, JsonTooDeep, NotANumber, KeyMissing
+    └── Invalid                read, but wrong                     422
+        └── one class for each thing that can be wrong
+
+An error states a reason; which HTTP status it becomes is one number beside it and is used by
+`command_center.web` alone. `code` is the last part of the problem's `type` and never changes; `zh` and `en`
+say what happened and what to do now, with the keyword arguments of the error filled in.
+"""
+
+from typing import Any, ClassVar
+
+
+class CommandCenterError(Exception):
+    """Something asked for cannot be done; nothing was changed."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    zh: ClassVar[str] = "系统出错，未作任何更改。请稍后再试。"
+    en: ClassVar[str] = "Something went wrong; nothing was changed. Please try again later."
+
+    def __init__(self, *, field: str | None = None, **facts: Any) -> None:
+        self.field = field
+        self.facts = facts
+        super().__init__(self.en.format_map(_Facts(facts)))
+
+    @property
+    def text_zh(self) -> str:
+        return self.zh.format_map(_Facts(self.facts))
+
+    @property
+    def text_en(self) -> str:
+        return self.en.format_map(_Facts(self.facts))
+
+
+class _Facts(dict[str, Any]):
+    """A fact that the raiser did not give stays a question mark, so that telling an error never fails."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+class NotSignedIn(CommandCenterError):
+    code, status = "not-signed-in", 401
+    zh = "请先登录。"
+    en = "Please sign in first."
+
+
+class WrongPassword(NotSignedIn):
+    code = "wrong-password"
+    zh = "用户名或密码不对。请检查后重试；忘记密码请找管理员。"
+    en = "User name or password is wrong. Check both; if you forgot it, ask your administrator."
+
+
+class TokenExpired(NotSignedIn):
+    code = "token-expired"
+    zh = "登录已过期，请重新登录。未发送的内容仍保存在您的手机上。"
+    en = "Your sign-in has expired; please sign in again. What was not sent is still on your phone."
+
+
+class TokenInvalid(NotSignedIn):
+    code = "token-invalid"
+    zh = "登录凭证无效，请重新登录。"
+    en = "This token is not valid; please sign in again."
+
+
+class NotFound(CommandCenterError):
+    code, status = "not-found", 404
+    zh = "没有找到。"
+    en = "Not found."
+
+
+class TicketNotFound(NotFound):
+    code = "ticket-not-found"
+    zh = "没有编号为 {number} 的工单，或您无权查看。"
+    en = "There is no ticket {number}, or it is not visible to you."
+
+
+class UnknownRegion(NotFound):
+    code = "unknown-region"
+    zh = "没有代码为 {region} 的区域。"
+    en = "There is no region with code {region}."
+
+
+class AttachmentNotFound(NotFound):
+    code = "attachment-not-found"
+    zh = "没有这张照片，或您无权查看。"
+    en = "There is no such photo, or it is not visible to you."
+
+
+class NothingHere(NotFound):
+    code = "nothing-here"
+    zh = "这个地址下没有内容。"
+    en = "There is nothing at this address."
+
+
+class OutsideCountyQuery(NotFound):
+    """The question "where is this?" has no answer; for a report it is `OutsideCounty`."""
+
+    code = "outside-county"
+    zh = "该位置在本县之外约 {distance_m:.0f} 米。"
+    en = "This place is about {distance_m:.0f} m outside the county."
+
+
+class NotAllowed(CommandCenterError):
+    code, status = "not-allowed", 403
+    zh = "您无权进行此操作。"
+    en = "You may not do this."
+
+
+class RoleNotAllowed(NotAllowed):
+    code = "role-not-allowed"
+    zh = "您的岗位（{role}）不能对该工单进行「{action}」。"
+    en = "Your role ({role}) may not {action} this ticket."
+
+
+class RegionNotYours(NotAllowed):
+    code = "region-not-yours"
+    zh = "区域 {region} 不在您的管辖范围内。"
+    en = "Region {region} is not within yours."
+
+
+class CsrfFailed(NotAllowed):
+    code = "csrf-failed"
+    zh = "页面已过期，请刷新后重试。未作任何更改。"
+    en = "This page is out of date: reload it and try again. Nothing was changed."
+
+
+class Conflict(CommandCenterError):
+    code, status = "conflict", 409
+
+
+class WrongNode(Conflict):
+    code = "wrong-node"
+    zh = "工单目前处于「{node}」环节，不能进行「{action}」。请刷新后查看。"
+    en = "The ticket is at {node}: {action} is not possible from there. Reload to see where it stands."
+
+
+class WrongTier(Conflict):
+    code = "wrong-tier"
+    zh = "工单目前在「{tier}」一级，不能进行「{action}」。"
+    en = "The ticket is at the {tier} tier: {action} is not possible there."
+
+
+class NoAuthority(Conflict):
+    code = "no-authority"
+    zh = "按权限清单，该事项须由「{settling_tier}」一级处置，请上报。"
+    en = "By the authority list only the {settling_tier} tier may settle this matter: escalate it."
+
+
+class KeyReused(Conflict):
+    code = "idempotency-key-reused"
+    zh = "这个 Idempotency-Key 已用于另一份内容不同的上报。"
+    en = "This Idempotency-Key was already used with a different body."
+
+
+class VersionMissing(CommandCenterError):
+    code, status = "version-missing", 428
+    zh = "请求缺少 If-Match（工单版本）。请先读取工单。"
+    en = "The If-Match header (the ticket's version) is missing: read the ticket first."
+
+
+class VersionStale(CommandCenterError):
+    code, status = "version-stale", 412
+    zh = "工单刚被他人更新，请查看最新情况后再操作。您填写的内容没有丢失，也没有提交。"
+    en = "The ticket was changed meanwhile: look at it again, then act. Nothing was submitted."
+
+
+class TooLarge(CommandCenterError):
+    code, status = "too-large", 413
+    zh = "内容过大，最多 {limit} 字节。"
+    en = "This is too large: at most {limit} bytes."
+
+
+class TooMany(CommandCenterError):
+    code, status = "too-many-requests", 429
+    zh = "尝试次数过多，请过几分钟再试。"
+    en = "Too many attempts: please wait a few minutes."
+
+
+class Malformed(CommandCenterError):
+    code, status = "malformed", 400
+    zh = "请求无法读取。"
+    en = "The request cannot be read."
+
+
+class MalformedJson(Malformed):
+    code = "malformed-json"
+    zh = "请求内容不是有效的 JSON 对象。"
+    en = "The body is not a valid JSON object."
+
+
+class JsonTooDeep(Malformed):
+    code = "json-too-deep"
+    zh = "JSON 嵌套过深。"
+    en = "The JSON is nested too deeply."
+
+
+class NotANumber(Malformed):
+    code = "not-a-number"
+    zh = "JSON 中不允许 NaN 或无穷大。"
+    en = "NaN and infinity are not JSON."
+
+
+class KeyMissing(Malformed):
+    code = "idempotency-key-missing"
+    zh = "上报需要 Idempotency-Key（由手机生成的 UUID）。"
+    en = "A report needs an Idempotency-Key: a UUID made by the phone."
+
+
+class KeyInvalid(Malformed):
+    code = "idempotency-key-invalid"
+    zh = "Idempotency-Key 必须是 UUID。"
+    en = "The Idempotency-Key must be a UUID."
+
+
+class Invalid(CommandCenterError):
+    code, status = "invalid", 422
+    zh = "内容有误：{reason}"
+    en = "The content is wrong: {reason}"
+
+
+class UnknownCategory(Invalid):
+    code = "unknown-category"
+    zh = "没有代码为 {category} 的事项小类或立案条件。"
+    en = "There is no minor class or case condition with code {category}."
+
+
+class UnknownDepartment(Invalid):
+    code = "unknown-department"
+    zh = "没有代码为 {department} 的部门。"
+    en = "There is no department with code {department}."
+
+
+class UnknownPerson(Invalid):
+    code = "unknown-person"
+    zh = "{to} 不是您可以派遣的本级人员。"
+    en = "{to} is not one of your own people to dispatch to."
+
+
+class UnknownDatum(Invalid):
+    code = "unknown-datum"
+    zh = "坐标系 {datum} 不存在，可用：wgs84、gcj02、bd09、cgcs2000。"
+    en = "There is no datum {datum}; use wgs84, gcj02, bd09 or cgcs2000."
+
+
+class CoordinatesNotFinite(Invalid):
+    code = "coordinates-not-finite"
+    zh = "经纬度不是有限的数值。"
+    en = "The coordinates are not finite numbers."
+
+
+class CoordinatesOutOfRange(Invalid):
+    code = "coordinates-out-of-range"
+    zh = "经度须在 -180 至 180 之间，纬度须在 -90 至 90 之间。"
+    en = "Longitude must be within -180 to 180 and latitude within -90 to 90 degrees."
+
+
+class CoordinatesSwapped(Invalid):
+    code = "coordinates-swapped"
+    zh = "经度和纬度似乎颠倒了：lon 应为经度（约 122），lat 应为纬度（约 40）。"
+    en = "Longitude and latitude seem to be swapped: lon is about 122 here and lat about 40."
+
+
+class OutsideCounty(Invalid):
+    code = "outside-county"
+    zh = "该位置在本县之外约 {distance_m:.0f} 米，无法受理。请检查定位；确属本县的，请在地图上选点。"
+    en = "This place is about {distance_m:.0f} m outside the county. Check your position, or pick the place on the map."
+
+
+class CapturedInFuture(Invalid):
+    code = "captured-in-future"
+    zh = "拍摄时间在未来，请校准手机时间。"
+    en = "captured_at lies in the future: check the phone's clock."
+
+
+class DescriptionTooLong(Invalid):
+    code = "description-too-long"
+    zh = "描述最多 {limit} 字，现有 {length} 字。"
+    en = "The description may have {limit} characters at most; this has {length}."
+
+
+class UnknownAttachment(Invalid):
+    code = "unknown-attachment"
+    zh = "照片 {attachment} 不存在、不是您上传的，或已用于别的工单。请重新上传。"
+    en = "Photo {attachment} does not exist, is not yours, or belongs to another ticket: upload it again."
+
+
+class NoteMissing(Invalid):
+    code = "note-missing"
+    zh = "请填写说明。"
+    en = "A note is needed: say why."
+
+
+class DepartmentMissing(Invalid):
+    code = "department-missing"
+    zh = "请选择承办部门或本级人员。"
+    en = "Choose a department or one of your own people."
+
+
+class TooManyPhotos(Invalid):
+    code = "too-many-photos"
+    zh = "最多 {limit} 张照片。"
+    en = "At most {limit} photos."
+
+
+class BadCursor(Invalid):
+    code = "bad-cursor"
+    zh = "翻页标记无效，请从第一页重新开始。"
+    en = "This cursor is not valid: start again from the first page."
+
+
+class NotReady(CommandCenterError):
+    code, status = "not-ready", 503
+    zh = "系统尚未就绪：{what}"
+    en = "The system is not ready: {what}"
+
+
+class ChainBroken(CommandCenterError):
+    """The event log was tampered with, or lost its tail."""
+
+    code = "chain-broken"
+    zh = "工单 {number} 的第 {n} 条事件校验不符：{reason}"
+    en = "Event {n} of ticket {number} fails its check: {reason}"

@@ -1,0 +1,67 @@
+"""Signing in, and making accounts."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from command_center.errors import Invalid, WrongPassword
+from command_center.people.models import Role, User
+from command_center.regions.models import Region
+
+SHORTEST_PASSWORD = 10
+# Checked when there is no such account, so that the answer takes as long and tells nothing.
+NOBODY = generate_password_hash("nobody has this password")
+
+
+def sign_in(session: Session, username: str, password: str) -> User:
+    """Return the active user with this name and password. Raises: WrongPassword."""
+    user = session.scalar(select(User).where(User.username == username, User.active.is_(True)))
+    known = user.password_hash if user is not None and user.password_hash else NOBODY
+    matches = check_password_hash(known, password)
+    if user is None or not user.password_hash or not matches:
+        raise WrongPassword
+    return user
+
+
+def by_session(session: Session, user_id: int, generation: int) -> User | None:
+    """Return the user of a signed session or token, None when it was revoked or the account closed."""
+    user = session.get(User, user_id)
+    if user is None or not user.active or user.token_generation != generation:
+        return None
+    return user
+
+
+def create_user(
+    session: Session,
+    *,
+    username: str,
+    name: str,
+    role: Role,
+    region_code: str,
+    password: str | None,
+    now: datetime,
+    department_code: str | None = None,
+) -> User:
+    """Make an account. Raises: Invalid when name, region, department or password will not do."""
+    if session.scalar(select(User.id).where(User.username == username)) is not None:
+        raise Invalid(reason=f"user name {username} is taken", field="username")
+    if session.get(Region, region_code) is None:
+        raise Invalid(reason=f"no region {region_code}", field="region")
+    if (role is Role.DEPARTMENT_OFFICER) != (department_code is not None):
+        raise Invalid(reason="department officers, and only they, need a department", field="department")
+    if password is not None and len(password) < SHORTEST_PASSWORD:
+        raise Invalid(reason=f"the password needs at least {SHORTEST_PASSWORD} characters", field="password")
+    user = User(
+        username=username,
+        name=name,
+        role=str(role),
+        region_code=region_code,
+        department_code=department_code,
+        password_hash=generate_password_hash(password) if password else None,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    return user

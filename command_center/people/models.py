@@ -1,0 +1,41 @@
+"""Who works here: users with a role, a region and, for department officers, a department."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from command_center.database import Base, UtcDateTime
+
+
+class Role(StrEnum):
+    """What a person is here for. Citizens have no account."""
+
+    GRID_WORKER = "grid_worker"
+    VILLAGE_OFFICER = "village_officer"
+    TOWN_OFFICER = "town_officer"
+    COUNTY_OFFICER = "county_officer"
+    DEPARTMENT_OFFICER = "department_officer"
+    HOTLINE_OPERATOR = "hotline_operator"
+    LEADER = "leader"
+    ADMINISTRATOR = "administrator"
+
+
+class User(Base):
+    """An account. Without a password hash nobody can sign in with it."""
+
+    __tablename__ = "users"
+    __table_args__ = (Index("ix_users_region_role", "region_code", "role"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(24))
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    # Raised by one to end every session and token of this account at once.
+    token_generation: Mapped[int] = mapped_column(Integer, default=0)
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

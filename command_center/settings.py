@@ -1,0 +1,115 @@
+"""All settings in one frozen object, read from the environment and `.env`."""
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+WEAK_SECRETS = {"secret", "changeme", "change-me", "password", "dev", "test", "demo"}
+SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """Settings of one running command center. Every field is read from `COMMAND_CENTER_<NAME>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COMMAND_CENTER_", env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore"
+    )
+
+    home: Path = Field(Path("var"), description="folder of everything this installation writes")
+    database_url: SecretStr | None = Field(None, description="SQLAlchemy URL; default: SQLite in HOME")
+    redis_url: SecretStr | None = Field(None, description="Redis, needed when several web processes run")
+    host: str = Field("127.0.0.1", description="address the web server listens on")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="port the web server listens on")
+    secret_key: SecretStr | None = Field(None, description="signs sessions and tokens; at least 32 characters")
+    event_log_key: SecretStr | None = Field(
+        None, description="HMAC key of the event log; default: made once and kept in HOME; share it between machines"
+    )
+    demo: bool = Field(False, description="demo accounts and simulated traffic")
+    timezone: str = Field("Asia/Shanghai", description="time zone in which people here live")
+    token_hours: Annotated[int, Field(ge=1, le=24 * 30)] = Field(12, description="how long a sign-in lasts, hours")
+    sweep_seconds: Annotated[float, Field(gt=0, le=60)] = Field(5.0, description="seconds between two sweeps")
+    relay_seconds: Annotated[float, Field(gt=0, le=10)] = Field(
+        0.1, description="seconds after which the relay looks for events of other processes"
+    )
+    policy_speed: Annotated[float, Field(ge=1)] = Field(
+        1.0, description="divides every time limit of new tickets; above 1 only in demo mode, for drills and tests"
+    )
+    scheduler: bool = Field(True, description="sweep in this process; several at once are harmless")
+    demo_reports_per_hour: Annotated[float, Field(ge=0, le=36000)] = Field(
+        120, description="simulated reports an hour in demo mode; 0 for none"
+    )
+    secure_cookies: bool = Field(False, description="send the session cookie over HTTPS only")
+    proxies: Annotated[int, Field(ge=0, le=5)] = Field(0, description="number of reverse proxies in front")
+    data: Path = Field(Path(__file__).resolve().parent.parent / "data", description="folder of the reference data")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @model_validator(mode="after")
+    def _speed_only_in_demo(self) -> Self:
+        if self.policy_speed != 1 and not self.demo:
+            raise ValueError("COMMAND_CENTER_POLICY_SPEED other than 1 needs COMMAND_CENTER_DEMO=1")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def url(self) -> str:
+        """The database's SQLAlchemy URL."""
+        if self.database_url is not None and self.database_url.get_secret_value():
+            url = self.database_url.get_secret_value()
+            return url.replace("postgres://", "postgresql://", 1)
+        return f"sqlite:///{(self.home / 'command_center.db').resolve()}"
+
+    @property
+    def redis(self) -> str | None:
+        return self.redis_url.get_secret_value() or None if self.redis_url else None
+
+    @cached_property
+    def signing_key(self) -> str:
+        """The key that signs sessions and tokens; made once and kept in HOME when none is set."""
+        if self.secret_key is not None and self.secret_key.get_secret_value():
+            return self.secret_key.get_secret_value()
+        return kept_key(self.home / "secret.key")
+
+    @cached_property
+    def chain_key(self) -> bytes:
+        """The key of the event log's HMAC: its own, so that a new secret breaks no chain."""
+        if self.event_log_key is not None and self.event_log_key.get_secret_value():
+            return self.event_log_key.get_secret_value().encode()
+        return kept_key(self.home / "event_log.key").encode()
+
+    def secret_fault(self) -> str | None:
+        """Say what is wrong with the configured secret, None when it is good enough to serve real people."""
+        if self.demo:
+            return None
+        key = self.secret_key.get_secret_value() if self.secret_key else ""
+        if not key:
+            return "COMMAND_CENTER_SECRET_KEY is not set"
+        if len(key) < SHORTEST_SECRET:
+            return f"COMMAND_CENTER_SECRET_KEY is shorter than {SHORTEST_SECRET} characters"
+        if key.lower() in WEAK_SECRETS or len(set(key)) < 8:
+            return "COMMAND_CENTER_SECRET_KEY is easy to guess"
+        return None
+
+
+def kept_key(path: Path) -> str:
+    """Read the key in this file; make it, readable by its owner only, if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()

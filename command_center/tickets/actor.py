@@ -1,0 +1,26 @@
+"""Who acts on a ticket: a person with an account, or the system itself."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from command_center.people.models import Role, User
+from command_center.tickets.workflow import Caller
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The actor as an event remembers it: later changes of the account do not rewrite history."""
+
+    id: int | None
+    username: str
+    name: str
+    role: str
+    caller: Caller | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Self:
+        caller = Caller(user.id, Role(user.role), user.region_code, user.department_code)
+        return cls(user.id, user.username, user.name, user.role, caller)
+
+
+SYSTEM = Actor(None, "system", "系统", "system")

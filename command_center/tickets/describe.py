@@ -1,0 +1,229 @@
+"""Tickets and events as plain JSON: the shapes of the REST interface, the live messages and the screens."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from command_center.attachments.models import Attachment
+from command_center.categories.models import Category, Condition, Department
+from command_center.deadlines.clocks import Policy, colour
+from command_center.events.models import TicketEvent
+from command_center.people.models import Role, User
+from command_center.regions.models import Region
+from command_center.tickets.actor import Actor
+from command_center.tickets.models import Ticket
+from command_center.tickets.record import holder_of, standing_of
+from command_center.tickets.workflow import Need, Node, allowed, is_terminal, names
+
+SUMMARY_WORDS = 200
+LOADED = (
+    joinedload(Ticket.condition).joinedload(Condition.minor).joinedload(Category.parent),
+    joinedload(Ticket.department),
+    joinedload(Ticket.handler),
+    joinedload(Ticket.reported_by),
+)
+NEEDS = {
+    Need.NOTE: "note",
+    Need.DEPARTMENT_OR_TO: "department",
+    Need.PASSED: "passed",
+    Need.PLACE: "place",
+    Need.COLOUR: "colour",
+}
+
+
+def moment(at: datetime | None) -> str | None:
+    """Spell a time for other machines: RFC 3339, UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def named(row: Any) -> dict[str, str] | None:
+    return {"code": row.code, "name": row.name} if row is not None else None
+
+
+def load_regions(session: Session, rows: Iterable[Any]) -> None:
+    """Bring the regions of these tickets or events into the session with one query."""
+    codes = {c for row in rows for c in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)}
+    session.scalars(select(Region).where(Region.code.in_([code for code in codes if code]))).all()
+
+
+def summary(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
+    """Describe a ticket as a line of a list."""
+    place = {
+        level: named(session.get(Region, code))
+        for level, code in (
+            ("grid", ticket.grid_code),
+            ("village", ticket.village_code),
+            ("town", ticket.town_code),
+            ("county", ticket.county_code),
+        )
+    }
+    grid = session.get_one(Region, ticket.grid_code)
+    stopped = is_terminal(Node(ticket.node))
+    return {
+        "number": ticket.number,
+        "node": ticket.node,
+        "tier": ticket.tier,
+        "region": place,
+        "base_grid": named(session.get(Region, ticket.base_grid_code)) if ticket.base_grid_code else None,
+        "grid_kind": grid.kind,
+        "category": category(ticket.condition),
+        "description": ticket.description[:SUMMARY_WORDS],
+        "lon": ticket.lon,
+        "lat": ticket.lat,
+        "placed": ticket.placed,
+        "distance_m": ticket.distance_m,
+        "created_at": moment(ticket.created_at),
+        "captured_at": moment(ticket.captured_at),
+        "updated_at": moment(ticket.updated_at),
+        "due_at": moment(ticket.due_at),
+        "tier_due_at": moment(ticket.tier_due_at),
+        "warn_at": moment(ticket.warn_at),
+        "tier_warn_at": moment(ticket.tier_warn_at),
+        "closed_at": moment(ticket.closed_at),
+        "colour": colour(now, ticket.warn_at, ticket.due_at, stopped),
+        "tier_colour": colour(now, ticket.tier_warn_at, ticket.tier_due_at, stopped),
+        "deadline_provisional": ticket.deadline_provisional,
+        "version": ticket.version,
+        "settling_tier": ticket.settling_tier,
+        "department": named(ticket.department),
+        "holder": holder_of(session, ticket),
+        "supervision": ticket.supervision,
+        "rework_count": ticket.rework_count,
+        "simulated": ticket.simulated,
+        "source": ticket.source,
+    }
+
+
+def detail(session: Session, ticket: Ticket, now: datetime, by: Actor) -> dict[str, Any]:
+    """Describe a ticket whole, with what this person may do with it now."""
+    assert by.caller is not None
+    policy = Policy.from_json(ticket.policy)
+    rules = allowed(standing_of(ticket), by.caller)
+    reporter = ticket.reported_by
+    return summary(session, ticket, now) | {
+        "description": ticket.description,
+        "datum": ticket.datum,
+        "raw_lon": ticket.raw_lon,
+        "raw_lat": ticket.raw_lat,
+        "accuracy_m": ticket.accuracy_m,
+        "default_department": named(session.get(Department, ticket.condition.department_code)),
+        "reported_by": {"username": reporter.username, "name": reporter.name} if reporter else None,
+        "reporter": ticket.reporter if may_see_reporter(by) else None,
+        "limit": {"value": float(policy.limit_value), "unit": str(policy.limit_unit)},
+        "photos": photos(session, ticket),
+        "allowed_actions": names(rules),
+        "actions": {
+            str(rule.action): {
+                "needs": [NEEDS[need] for need in rule.needs],
+                "usual": rule.usual,
+                "final": rule.final,
+            }
+            for rule in reversed(rules)
+        },
+    }
+
+
+def may_see_reporter(by: Actor) -> bool:
+    """A citizen's name and phone are for those who must call back, not for every screen."""
+    return by.role != Role.LEADER and by.role != Role.GRID_WORKER
+
+
+def category(condition: Condition) -> dict[str, Any]:
+    """Describe what a ticket is about, from the major class down to the case condition."""
+    minor = condition.minor
+    bilingual = {"code": condition.code, "name": condition.name, "name_en": condition.name_en}
+    return {
+        "code": minor.code,
+        "name": minor.name,
+        "name_en": minor.name_en,
+        "major": {"code": minor.parent.code, "name": minor.parent.name, "name_en": minor.parent.name_en}
+        if minor.parent
+        else None,
+        "minor": {"code": minor.code, "name": minor.name, "name_en": minor.name_en},
+        "condition": bilingual | {"closing": condition.closing, "closing_en": condition.closing_en},
+    }
+
+
+def photos(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.event_n, Attachment.created_at)
+    )
+    return [photo(row) for row in rows]
+
+
+def photo(row: Attachment) -> dict[str, Any]:
+    """Describe a photo by its addresses."""
+    url = f"/api/v1/attachments/{row.id}"
+    return {
+        "id": row.id,
+        "url": url,
+        "thumbnail_url": f"{url}?size=thumbnail",
+        "width": row.width,
+        "height": row.height,
+        "kind": "report" if row.event_n == 1 else "action",
+    }
+
+
+def timeline(session: Session, ticket: Ticket, now: datetime) -> list[dict[str, Any]]:
+    """Tell every event of a ticket: who, what, when, from, to, note, and how long the hands before had it."""
+    events = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.n)).all()
+    lines = []
+    for index, event in enumerate(events):
+        following = events[index + 1].at if index + 1 < len(events) else (ticket.closed_at or now)
+        lines.append(_line(session, event) | {"held_seconds": max(0, round((following - event.at).total_seconds()))})
+    return lines
+
+
+def _line(session: Session, event: TicketEvent) -> dict[str, Any]:
+    details = dict(event.details)
+    before, after = details.pop("from_holder", None), details.pop("to_holder", None)
+    pictures = [session.get(Attachment, id) for id in details.pop("photos", [])]
+    return {
+        "n": event.n,
+        "who": {"username": event.actor_username, "name": event.actor_name, "role": event.actor_role},
+        "what": event.action,
+        "when": moment(event.at),
+        "from": {"node": event.from_node, "tier": event.from_tier, "holder": before} if event.from_node else None,
+        "to": {"node": event.to_node, "tier": event.to_tier, "holder": after},
+        "note": event.note,
+        "photos": [photo(row) for row in pictures if row is not None],
+        "details": details,
+        "hash": event.hash,
+    }
+
+
+def live_event(event: TicketEvent) -> dict[str, Any]:
+    """Describe an event for a screen that follows along."""
+    return {
+        "what": event.action,
+        "when": moment(event.at),
+        "who": {"name": event.actor_name, "role": event.actor_role},
+        "number": event.number,
+        "n": event.n,
+        "from": {"node": event.from_node, "tier": event.from_tier} if event.from_node else None,
+        "to": {"node": event.to_node, "tier": event.to_tier},
+        "note": event.note[:SUMMARY_WORDS],
+        "clock": event.details.get("clock"),
+    }
+
+
+def summaries(session: Session, ids: Sequence[int], now: datetime) -> dict[int, dict[str, Any]]:
+    """Describe several tickets at once, by id."""
+    tickets = session.scalars(select(Ticket).where(Ticket.id.in_(ids)).options(*LOADED)).all()
+    load_regions(session, tickets)
+    return {ticket.id: summary(session, ticket, now) for ticket in tickets}
+
+
+def own_people(session: Session, regions: Sequence[str], roles: Sequence[Role]) -> list[User]:
+    """List the active people of these regions and roles, to whom a center may hand a matter."""
+    return list(
+        session.scalars(
+            select(User)
+            .where(User.region_code.in_(regions), User.role.in_([str(r) for r in roles]), User.active.is_(True))
+            .order_by(User.role, User.username)
+            .limit(200)
+        )
+    )

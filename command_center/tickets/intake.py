@@ -1,0 +1,155 @@
+"""A report becomes a ticket: placed in its grid, numbered, with both clocks running, in one transaction."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from command_center.categories.models import Category, Condition
+from command_center.database import insert_or_ignore
+from command_center.errors import CapturedInFuture, KeyReused, OutsideCounty, UnknownCategory
+from command_center.events.canonical import canonical
+from command_center.tickets import clockwork
+from command_center.tickets.actions import take_photos
+from command_center.tickets.actor import Actor
+from command_center.tickets.models import RepeatableWrite, Ticket
+from command_center.tickets.numbers import next_number
+from command_center.tickets.office import Office
+from command_center.tickets.record import record
+from command_center.tickets.workflow import Node, Tier
+from gis.errors import OutsideCounty as NoGridNear
+
+CLOCK_AHEAD = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report as the door hands it in. lon, lat: degrees, WGS 84; raw_lon, raw_lat: as it came, in `datum`."""
+
+    category: str
+    lon: float
+    lat: float
+    description: str = ""
+    datum: str = "wgs84"
+    raw_lon: float | None = None
+    raw_lat: float | None = None
+    accuracy_m: float | None = None
+    captured_at: datetime | None = None
+    photos: tuple[str, ...] = ()
+    reporter: dict[str, Any] | None = None
+    source: str = "patrol"
+    simulated: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def report(session: Session, office: Office, draft: Draft, by: Actor, now: datetime) -> Ticket:
+    """Take a report in. Raises: OutsideCounty, UnknownCategory, CapturedInFuture, UnknownAttachment."""
+    if draft.captured_at is not None and draft.captured_at > now + CLOCK_AHEAD:
+        raise CapturedInFuture(field="captured_at")
+    condition = find_condition(session, draft.category)
+    try:
+        place = office.grids.place(draft.lon, draft.lat)
+    except NoGridNear as far:
+        raise OutsideCounty(field="lon", distance_m=far.distance_m) from far
+    policy = clockwork.policy_of(condition, office)
+    ticket = Ticket(
+        version=1,
+        number=next_number(session, place.county, now.astimezone(office.zone).date()),
+        condition=condition,
+        description=draft.description,
+        lon=draft.lon,
+        lat=draft.lat,
+        raw_lon=draft.lon if draft.raw_lon is None else draft.raw_lon,
+        raw_lat=draft.lat if draft.raw_lat is None else draft.raw_lat,
+        datum=draft.datum,
+        accuracy_m=draft.accuracy_m,
+        placed=place.placed,
+        distance_m=place.distance_m,
+        grid_code=place.grid,
+        base_grid_code=place.base_grid,
+        village_code=place.village,
+        town_code=place.town,
+        county_code=place.county,
+        captured_at=draft.captured_at,
+        source=draft.source,
+        reported_by_id=by.id,
+        reporter=draft.reporter,
+        simulated=draft.simulated,
+        node=str(Node.INTAKE),
+        tier=str(Tier.VILLAGE),
+        settling_tier=condition.settling_tier,
+        rework_count=0,
+        policy=policy.to_json(),
+        created_at=now,
+        updated_at=now,
+        clock_generation=1,
+        tier_generation=1,
+    )
+    clockwork.start_matter_clock(ticket, office, now)
+    clockwork.start_tier_clock(ticket, office, now)
+    session.add(ticket)
+    session.flush()
+    clockwork.add_steps(session, ticket, clockwork.MATTER)
+    clockwork.add_steps(session, ticket, clockwork.TIER)
+    details: dict[str, Any] = {
+        **draft.details,
+        "condition": condition.code,
+        "minor": condition.minor_code,
+        "source": draft.source,
+        "simulated": draft.simulated,
+        "lon": draft.lon,
+        "lat": draft.lat,
+        "placed": place.placed,
+        "distance_m": round(place.distance_m, 3),
+        "description_sha256": hashlib.sha256(draft.description.encode()).hexdigest(),
+    }
+    photos = take_photos(session, ticket, draft.photos, by)
+    details |= {"photos": [photo.id for photo in photos]} if photos else {}
+    event = record(session, office, ticket, "report", by, now, before=None, was=None, details=details)
+    for photo in photos:
+        photo.event_n = event.n
+    return ticket
+
+
+def find_condition(session: Session, code: str) -> Condition:
+    """Find the case condition a report names: itself, or the first one of the minor class it names.
+
+    Raises: UnknownCategory, also for a major class, which is too coarse to set a limit.
+    """
+    condition = session.get(Condition, code) if len(code) <= 16 and code.isascii() else None
+    if condition is None:
+        condition = session.scalar(
+            select(Condition)
+            .join(Category, Category.code == Condition.minor_code)
+            .where(Condition.minor_code == code[:17], Condition.active.is_(True), Category.active.is_(True))
+            .order_by(Condition.position)
+            .limit(1)
+        )
+    if condition is None or not condition.active:
+        raise UnknownCategory(category=code[:32], field="category")
+    return condition
+
+
+def first_time(session: Session, by: Actor, key: str, body: Any, now: datetime) -> RepeatableWrite | None:
+    """Take an Idempotency-Key. None: it is new and now ours. A row: it was used before, here is its answer.
+
+    Two that send the same key at once meet at the primary key: the second waits for the first to commit.
+    Raises: KeyReused when the body differs from the first one.
+    """
+    digest = hashlib.sha256(canonical(body).encode()).hexdigest()
+    values = {"user_id": by.id, "key": key, "body_hash": digest, "ticket_id": None, "created_at": now}
+    taken = session.execute(insert_or_ignore(session, RepeatableWrite.__table__, values))
+    if taken.rowcount == 1:  # type: ignore[attr-defined]
+        return None
+    before = session.get_one(RepeatableWrite, (by.id, key))
+    if before.body_hash != digest:
+        raise KeyReused
+    return before
+
+
+def remember(session: Session, by: Actor, key: str, ticket: Ticket) -> None:
+    """Keep which ticket a key led to, in the same transaction."""
+    session.get_one(RepeatableWrite, (by.id, key)).ticket_id = ticket.id

@@ -1,0 +1,141 @@
+"""The ticket: where a matter stands now. How it got there is the event log."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date, Float, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from command_center.categories.models import Condition, Department
+from command_center.database import Base, UtcDateTime
+from command_center.events.canonical import CanonicalJson
+from command_center.people.models import User
+
+OPEN = text("closed_at IS NULL")
+
+
+class Ticket(Base):
+    """One matter. Written by the verbs in `actions.py` only."""
+
+    __tablename__ = "tickets"
+    # The open tickets are few beside the closed ones: partial indexes stay small however long the history is.
+    __table_args__ = (
+        Index("ix_tickets_open_due", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tickets_open_village", "village_code", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tickets_open_town", "town_code", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tickets_department", "department_code", "id"),
+        Index("ix_tickets_grid", "grid_code", "id"),
+        Index("ix_tickets_base_grid", "base_grid_code", "id"),
+        Index("ix_tickets_village", "village_code", "id"),
+        Index("ix_tickets_town", "town_code", "id"),
+        Index("ix_tickets_reporter", "reported_by_id", "id"),
+        Index("ix_tickets_handler", "handler_id", "id"),
+        Index("ix_tickets_created", "created_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    # Raised by each action that moves the ticket or changes hands; a mere warning does not, so that it never
+    # takes a form out of somebody's hands. The row lock is what guards against lost updates.
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    # What and where, as reported.
+    condition_code: Mapped[str] = mapped_column(ForeignKey("conditions.code"))
+    description: Mapped[str] = mapped_column(Text, default="")
+    lon: Mapped[float] = mapped_column(Float, doc="degrees, WGS 84")
+    lat: Mapped[float] = mapped_column(Float, doc="degrees, WGS 84")
+    raw_lon: Mapped[float] = mapped_column(Float, doc="as it came in, in `datum`")
+    raw_lat: Mapped[float] = mapped_column(Float)
+    datum: Mapped[str] = mapped_column(String(8))
+    accuracy_m: Mapped[float | None] = mapped_column(Float)
+    placed: Mapped[str] = mapped_column(String(8), doc="inside, border or nearest")
+    distance_m: Mapped[float] = mapped_column(Float, doc="metres to the grid; 0 inside")
+    grid_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    base_grid_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    village_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    town_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    county_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    source: Mapped[str] = mapped_column(String(16))
+    reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reporter: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="name and phone of the citizen")
+    simulated: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    # Where it stands, and in whose hands.
+    node: Mapped[str] = mapped_column(String(16))
+    tier: Mapped[str] = mapped_column(String(8))
+    department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), doc="the own user of 自行处置")
+    settling_tier: Mapped[str] = mapped_column(String(8), doc="frozen from the authority list at intake")
+    rework_count: Mapped[int] = mapped_column(Integer, default=0)
+    supervision: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson)
+
+    # The two clocks, computed once from the frozen policy.
+    policy: Mapped[dict[str, Any]] = mapped_column(CanonicalJson)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    warn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    clock_generation: Mapped[int] = mapped_column(Integer, default=1)
+    tier_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    tier_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tier_warn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tier_generation: Mapped[int] = mapped_column(Integer, default=1)
+    deadline_provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="when it reached a terminal node")
+
+    condition: Mapped[Condition] = relationship()
+    department: Mapped[Department | None] = relationship()
+    handler: Mapped[User | None] = relationship(foreign_keys=[handler_id])
+    reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
+
+
+class TicketCounter(Base):
+    """The last sequence number given out in a county on a day."""
+
+    __tablename__ = "ticket_counters"
+
+    county_code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class RepeatableWrite(Base):
+    """The answer to a write that carried an Idempotency-Key: the same key of the same user finds it again."""
+
+    __tablename__ = "repeatable_writes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DueStep(Base):
+    """Something that falls due on a ticket's clock. The unique key makes each step happen once at most.
+
+    Kept with the tickets, because the actions that start and stop a clock write and cancel its steps;
+    `escalation` claims and applies them.
+    """
+
+    __tablename__ = "due_steps"
+    __table_args__ = (
+        Index("uq_due_steps_once", "ticket_id", "clock", "generation", "step", unique=True),
+        Index(
+            "ix_due_steps_pending",
+            "due_at",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    clock: Mapped[str] = mapped_column(String(8), doc="matter or tier")
+    generation: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(String(8), doc="warn or due")
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(String(16), doc="what was done, or `cancelled`")

@@ -1,0 +1,97 @@
+"""What an event says about a ticket: in whose hands it was and is, where it stood and stands."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from command_center.categories.models import Department
+from command_center.events import log
+from command_center.events.models import TicketEvent
+from command_center.people.models import User
+from command_center.regions.models import Region
+from command_center.tickets.actor import Actor
+from command_center.tickets.models import Ticket
+from command_center.tickets.office import Office
+from command_center.tickets.workflow import AT_THE_TIER, Node, Standing, Tier, region_of_tier
+
+
+def standing_of(ticket: Ticket) -> Standing:
+    """Reduce a ticket to what the workflow's rules look at."""
+    return Standing(
+        node=Node(ticket.node),
+        tier=Tier(ticket.tier),
+        settling_tier=Tier(ticket.settling_tier),
+        village_code=ticket.village_code,
+        town_code=ticket.town_code,
+        county_code=ticket.county_code,
+        worker_grids=frozenset(code for code in (ticket.grid_code, ticket.base_grid_code) if code),
+        department_code=ticket.department_code,
+        handler_id=ticket.handler_id,
+        reported_by_id=ticket.reported_by_id,
+    )
+
+
+def holder_of(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """Say in whose hands a ticket is: `{kind, code, name}`."""
+    node = Node(ticket.node)
+    if node in AT_THE_TIER:
+        region = session.get_one(Region, region_of_tier(standing_of(ticket), Tier(ticket.tier)))
+        return {"kind": "tier", "code": region.code, "name": region.name}
+    if node is Node.HANDLE and ticket.handler_id is not None:
+        user = session.get_one(User, ticket.handler_id)
+        return {"kind": "user", "code": user.username, "name": user.name}
+    if node is Node.HANDLE and ticket.department_code is not None:
+        department = session.get_one(Department, ticket.department_code)
+        return {"kind": "department", "code": department.code, "name": department.name}
+    if node is Node.CLOSE:
+        grid = session.get_one(Region, ticket.grid_code)
+        return {"kind": "workers", "code": grid.code, "name": grid.name}
+    return {"kind": "none", "code": None, "name": None}
+
+
+def record(
+    session: Session,
+    office: Office,
+    ticket: Ticket,
+    action: str,
+    by: Actor,
+    now: datetime,
+    *,
+    before: dict[str, Any] | None,
+    was: Standing | None,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+) -> TicketEvent:
+    """Append the one event of an action, with everything that statistics and the timeline are told from."""
+    session.flush()
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        at=now.astimezone(UTC),
+        action=str(action),
+        actor_id=by.id,
+        actor_username=by.username,
+        actor_name=by.name,
+        actor_role=by.role,
+        from_node=str(was.node) if was else None,
+        from_tier=str(was.tier) if was else None,
+        to_node=ticket.node,
+        to_tier=ticket.tier,
+        grid_code=ticket.grid_code,
+        base_grid_code=ticket.base_grid_code,
+        village_code=ticket.village_code,
+        town_code=ticket.town_code,
+        county_code=ticket.county_code,
+        department_code=ticket.department_code,
+        from_department_code=was.department_code if was else None,
+        note=note,
+        details={
+            **(details or {}),
+            "from_holder": before,
+            "to_holder": holder_of(session, ticket),
+            "due_at": ticket.due_at.isoformat(),
+            "tier_due_at": ticket.tier_due_at.isoformat(),
+        },
+    )
+    return log.append(session, office.chain_key, event)

@@ -1,0 +1,117 @@
+// The ticket on the right: fetched, drawn, and drawn anew when it changes, without touching a form that is open.
+import { get, Problem, words } from "/static/shared/api.js";
+import { $, el } from "/static/shared/dom.js";
+import { t } from "/static/shared/texts.js";
+import { full, timeElement } from "/static/shared/time.js";
+import { actionBar } from "./actions.js";
+import { gallery } from "./gallery.js";
+import { head } from "./head.js";
+import { ticketMap } from "./place_map.js";
+import { timeline } from "./timeline.js";
+import { called } from "./words.js";
+
+/** createTicket({onDone(before, after, name)}) → {open(number), heard(number), close(), number}. */
+export function createTicket({ onDone }) {
+  const panel = $("#ticket");
+  const bar = actionBar({ onDone, onStale: (number) => refresh(number) });
+  const parts = { head: el("div"), facts: el("div", { class: "ticket-facts" }), map: el("div", { class: "ticket-map" }), steps: el("section", { class: "ticket-timeline" }) };
+  const body = el("div", { class: "ticket-body" }, el("div", { class: "ticket-left" }, parts.facts, parts.map), parts.steps);
+  let shown = null;
+  let map = null;
+  let wanted = null;
+  let turn = 0;
+
+  async function fetch_both(number) {
+    const [ticket, steps] = await Promise.all([get(`tickets/${number}`), get(`tickets/${number}/timeline`, { limit: 200 })]);
+    return { ticket, steps: Array.isArray(steps) ? steps : steps.items };
+  }
+
+  async function open(number) {
+    if (wanted === number && shown) return;
+    wanted = number;
+    const mine = ++turn;
+    panel.setAttribute("aria-busy", "true");
+    try {
+      const { ticket, steps } = await fetch_both(number);
+      if (mine !== turn) return;
+      map?.remove();
+      map = null;
+      shown = null;
+      panel.replaceChildren(el("div", { class: "ticket-scroll" }, parts.head, body), bar.element);
+      draw(ticket, steps);
+      $(".ticket-scroll", panel).scrollTop = 0;
+    } catch (error) {
+      if (mine === turn) empty(error instanceof Problem && error.status === 404 ? t("desk.not_found", { number }) : words(error), () => ((wanted = null), open(number)));
+    } finally {
+      if (mine === turn) panel.removeAttribute("aria-busy");
+    }
+  }
+
+  function draw(ticket, steps, options) {
+    const moved = !shown || shown.lon !== ticket.lon || shown.lat !== ticket.lat;
+    parts.head.replaceChildren(head(ticket));
+    parts.facts.replaceChildren(...facts(ticket));
+    parts.steps.replaceChildren(el("h2", {}, t("desk.timeline")), timeline(steps, { open: !ticket.closed_at }));
+    if (moved || !map) {
+      map?.remove();
+      const box = el("div", { class: "ticket-map-box", dataset: { testid: "map" } });
+      parts.map.replaceChildren(box);
+      map = ticketMap(box, ticket);
+    } else map.show(ticket);
+    shown = ticket;
+    bar.show(ticket, options);
+  }
+
+  async function refresh(number) {
+    if (number !== wanted) return;
+    const mine = turn;
+    try {
+      const { ticket, steps } = await fetch_both(number);
+      if (mine === turn && number === wanted) draw(ticket, steps, { changed: true });
+    } catch (error) {
+      // It may just have left my eyes (another department's now); what is on the screen stays until I go on.
+      console.warn("desk:", error);
+    }
+  }
+
+  function empty(text, again = null) {
+    map?.remove();
+    map = null;
+    shown = null;
+    panel.replaceChildren(el("div", { class: "empty", dataset: { testid: "no-ticket" } }, text, again ? el("p", {}, el("button", { class: "button", type: "button", onclick: again }, t("common.retry"))) : null));
+  }
+
+  return {
+    open,
+    heard: (number, version) => { if (number === wanted && (!shown || shown.version !== version)) void refresh(number); },
+    close(text) {
+      wanted = null;
+      turn++;
+      panel.removeAttribute("aria-busy");
+      empty(text);
+    },
+    again: () => wanted && refresh(wanted),
+    get number() { return wanted; },
+  };
+}
+
+function facts(ticket) {
+  const condition = ticket.category?.condition;
+  const limit = ticket.limit ? t(`desk.unit_${ticket.limit.unit}`, { n: ticket.limit.value }) : null;
+  const rows = [
+    [t("common.category"), [called(ticket.category?.major), called(ticket.category?.minor), called(condition)].filter(Boolean).join(" › ")],
+    [t("desk.limit"), limit && t("desk.limit_of", { limit, tier: t(`tier.${ticket.settling_tier}`) })],
+    [t("common.department"), ticket.department?.name ?? (ticket.default_department ? t("desk.by_list", { name: ticket.default_department.name }) : null)],
+    [t("common.reported_at"), timeElement(ticket.created_at, "short")],
+    [t("desk.reported_by"), ticket.reported_by?.name ?? null],
+    [t("desk.source"), t(`desk.source_${ticket.source}`)],
+    [t("desk.citizen"), ticket.reporter && (ticket.reporter.name || ticket.reporter.phone) ? `${ticket.reporter.name ?? ""} ${ticket.reporter.phone ?? ""}`.trim() : null],
+    [t("desk.closing"), called({ name: condition?.closing, name_en: condition?.closing_en }) || null],
+    [t("desk.closed_at"), ticket.closed_at ? el("time", { datetime: ticket.closed_at }, full(ticket.closed_at)) : null],
+  ].filter(([, value]) => value);
+  return [
+    ticket.photos?.length ? gallery(ticket.photos) : null,
+    el("p", { class: `ticket-words${ticket.description ? "" : " muted"}`, dataset: { testid: "description" } }, ticket.description || t("desk.no_description")),
+    el("dl", { class: "ticket-table" }, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+  ].filter(Boolean);
+}

@@ -1,0 +1,27 @@
+// The figures of the whole region, each with its numerator and denominator.
+import { $, el, mark } from "/static/shared/dom.js";
+import { count, fraction, language, rate, t } from "/static/shared/texts.js";
+import { deskAddress } from "/static/rates/cells.js";
+
+export function showTotals(total, region, definitions) {
+  const said = (key) => definitions?.[key]?.[language] ?? null;
+  const tile = (name, value, below, { link, red, help } = {}) => el("div", { class: `total${red ? " red" : ""}` },
+    el("h3", { title: help }, name),
+    el("p", { class: "value" }, red ? mark("red") : null, link ? el("a", { href: link }, value) : value),
+    el("p", { class: "below" }, below));
+  const rateTile = (key) => tile(t(`rates.${key}`), rate(total[key]), fraction(total[key]), { help: said(key) });
+  $("#totals").replaceChildren(
+    tile(t("rates.reported"), count(total.reported), t("rates.accepted_of", { n: count(total.accepted) })),
+    rateTile("closure_rate"),
+    rateTile("on_time_rate"),
+    tile(t("common.open"), count(total.open), t("rates.still_open"), { link: deskAddress(region, { open: "true" }) }),
+    tile(t("common.overdue"), count(total.overdue), t("rates.of_open", { n: count(total.open) }), { link: deskAddress(region, { overdue: "true" }), red: total.overdue > 0 }),
+    rateTile("rework_rate"),
+    tile(t("rates.self_settled"), count(total.self_settled), t("rates.of_handled", { n: count(total.handled ?? total.closed) })),
+  );
+}
+
+/** "How is this counted": the definitions as the server counts by them. */
+export function showDefinitions(definitions) {
+  $("#definitions").replaceChildren(...Object.entries(definitions ?? {}).map(([key, texts]) => el("li", { id: `definition-${key}` }, texts[language])));
+}

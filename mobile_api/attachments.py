@@ -1,0 +1,98 @@
+"""Photos: taken in, checked, and shown to whoever may see their ticket."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import gevent
+import gevent.monkey
+from flask import Response, jsonify, request, send_file
+from sqlalchemy.orm import Session
+
+from command_center.attachments import storage
+from command_center.attachments.errors import NotAPhoto, PhotoTooLarge
+from command_center.attachments.models import Attachment
+from command_center.attachments.photos import MAX_BYTES, Photo, read_photo
+from command_center.errors import AttachmentNotFound
+from command_center.people.access import visible
+from command_center.people.models import User
+from command_center.tickets.models import Ticket
+from command_center.web import caller, center, drain, now, signed_in
+from mobile_api.blueprint import api
+
+T = TypeVar("T")
+# Multipart boundaries and headers around the photo itself.
+ENVELOPE = 64 * 1024
+
+
+@api.post("/attachments")
+@signed_in
+def create_attachment() -> tuple[Response, int]:
+    """Take one photo in (multipart, field `file`): 201 and `{id, url}`."""
+    if (request.content_length or 0) > MAX_BYTES + ENVELOPE:
+        drain()
+        raise PhotoTooLarge(limit=MAX_BYTES, field="file")
+    request.max_content_length = MAX_BYTES + ENVELOPE
+    file = request.files.get("file")
+    if file is None:
+        raise NotAPhoto(field="file")
+    data = file.read(MAX_BYTES + 1)
+    photo = beside_the_loop(read_photo, data)
+    wired = center()
+    beside_the_loop(storage.save, wired.settings.home / "attachments", photo)
+    attachment = _row(photo, caller())
+    with wired.sessions.begin() as session:
+        session.add(attachment)
+    url = f"/api/v1/attachments/{attachment.id}"
+    return jsonify({"id": attachment.id, "url": url, "thumbnail_url": f"{url}?size=thumbnail"}), 201
+
+
+def _row(photo: Photo, user: User) -> Attachment:
+    exif: Any = photo.exif
+    return Attachment(
+        id=secrets.token_urlsafe(16),
+        sha256=photo.sha256,
+        width=photo.width,
+        height=photo.height,
+        byte_size=len(photo.jpeg),
+        uploaded_by_id=user.id,
+        created_at=now(),
+        exif_lon=exif.lon if exif else None,
+        exif_lat=exif.lat if exif else None,
+        exif_taken_at=exif.taken_at if exif else None,
+    )
+
+
+def beside_the_loop(work: Callable[..., T], *args: Any) -> T:
+    """Run heavy work in a real thread under gevent, so that a photo does not stall every connected screen."""
+    if gevent.monkey.is_module_patched("threading"):
+        result: T = gevent.get_hub().threadpool.apply(work, args)
+        return result
+    return work(*args)
+
+
+@api.get("/attachments/<id>")
+@signed_in
+def read_attachment(id: str) -> Response:
+    """Show a photo, or with `?size=thumbnail` its small copy."""
+    with center().sessions.read() as session:
+        photo = _visible(session, id, caller())
+    thumbnail = request.args.get("size") == "thumbnail"
+    path = storage.path(center().settings.home / "attachments", photo.sha256, thumbnail=thumbnail)
+    if not path.exists():
+        raise AttachmentNotFound
+    answer = send_file(path.resolve(), mimetype="image/jpeg", max_age=86400, etag=photo.sha256 + str(thumbnail))
+    answer.headers["Cache-Control"] = "private, max-age=86400"
+    return answer
+
+
+def _visible(session: Session, id: str, user: User) -> Attachment:
+    photo = session.get(Attachment, id)
+    if photo is None:
+        raise AttachmentNotFound
+    if photo.uploaded_by_id == user.id:
+        return photo
+    seen = photo.ticket_id and session.query(Ticket.id).where(Ticket.id == photo.ticket_id, visible(Ticket, user)).first()
+    if not seen:
+        raise AttachmentNotFound
+    return photo

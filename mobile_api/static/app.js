@@ -1,0 +1,87 @@
+// The frame: which view is shown, the tabs below, the strip that says there is no network.
+
+import { on_network, online } from "./api.js";
+import { el, icon, replace } from "./dom.js";
+import { mine_view, verify_view } from "./lists.js";
+import * as outbox from "./outbox.js";
+import { me_view, sign_in_view } from "./people.js";
+import { report_view } from "./report.js";
+import { sent_view } from "./sent.js";
+import { adopt_cookie, expire, session } from "./session.js";
+import * as store from "./store.js";
+import { speak, t } from "./texts.js";
+import { ticket_view } from "./ticket.js";
+
+const VIEWS = { report: report_view, mine: mine_view, verify: verify_view, me: me_view, ticket: ticket_view, sent: sent_view, "sign-in": sign_in_view };
+const TABS = [["report", "report"], ["mine", "list"], ["verify", "check"], ["me", "person"]];
+const root = document.getElementById("app");
+let shown = null;
+let turn = 0;
+let last_tab = "report";
+
+const go = (hash) => {
+  if (window.location.hash === hash) void show();
+  else window.location.hash = hash;
+};
+
+async function restart() {
+  await speak((await store.get("language")) ?? language_of_page());
+  await show();
+}
+
+const language_of_page = () => (document.documentElement.dataset.language === "en" ? "en" : "zh");
+
+async function show() {
+  const mine = ++turn;
+  const [wanted, detail] = window.location.hash.slice(1).split("/");
+  const now = await session();
+  const name = now?.token ? (wanted in VIEWS ? wanted : "report") : "sign-in";
+  if (now?.token && wanted === "sign-in") return go("#report");
+  const view = await VIEWS[name]({ user: now?.user, go, restart }, detail && decodeURIComponent(detail));
+  if (mine !== turn) return view.remove();
+  shown?.remove();
+  shown = view;
+  if (TABS.some(([tab]) => tab === name)) last_tab = name;
+  replace(root, view.bare ? null : bar(view), strip(), el("main", { id: "main", tabindex: "-1" }, view.element), view.bare ? null : await tabs(last_tab));
+  window.scrollTo(0, 0);
+  return null;
+}
+
+const bar = (view) => el("header", { class: "bar" },
+  view.back ? el("button", { type: "button", class: "round plain", "aria-label": t("phone.back"), data: { testid: "back" }, on: { click: () => go(`#${last_tab}`) } }, icon("back")) : null,
+  el("h1", {}, view.title));
+
+const strip = () => el("p", { class: "offline", role: "status", hidden: online(), data: { testid: "offline" } }, t("phone.offline"));
+
+async function tabs(current) {
+  const unsent = (await outbox.unsent()).length;
+  return el("nav", { class: "tabs", "aria-label": t("phone.tabs") }, ...TABS.map(([name, picture]) =>
+    el("a", { href: `#${name}`, "aria-current": name === current ? "page" : null, data: { tab: name } },
+      icon(picture), el("span", {}, t(`phone.tab.${name}`)),
+      name === "mine" && unsent ? el("span", { class: "badge", "aria-label": t("phone.outbox.count", { n: unsent }) }, String(unsent)) : null)));
+}
+
+async function refresh_tabs() {
+  const old = root.querySelector(".tabs");
+  if (old) old.replaceWith(await tabs(last_tab));
+}
+
+async function start() {
+  document.documentElement.classList.toggle("large", Boolean(await store.get("large")));
+  await speak((await store.get("language")) ?? language_of_page());
+  if (!(await session())?.token) await adopt_cookie();
+  on_network((now) => {
+    const line = root.querySelector(".offline");
+    if (line) line.hidden = now;
+  });
+  outbox.on_change(() => void refresh_tabs());
+  window.addEventListener("hashchange", () => void show());
+  window.addEventListener("phone:sign-in-needed", () => void expire().then(show));
+  await show();
+  void outbox.run();
+  // Without this the browser may clear the outbox when the phone is full.
+  void navigator.storage?.persist?.();
+  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" }).catch(console.warn);
+}
+
+void start();

@@ -1,0 +1,71 @@
+// A small map with one pin. There are no tiles: the outlines of the grids are the map, so it works without network.
+
+import * as L from "/vendor/leaflet/leaflet-src.esm.js";
+import { el } from "./dom.js";
+import { same_village } from "./regions.js";
+import { t } from "./texts.js";
+
+const COUNTY = { lon: 122.6, lat: 40.63 };
+
+const OUTLINE = { color: "#7b8794", weight: 1, fillColor: "#e4ebf2", fillOpacity: 0.6, interactive: false };
+const OWN = { color: "#2166ac", weight: 2, fillColor: "#d6e6f5", fillOpacity: 0.7, interactive: false };
+
+/**
+ * A map in `box`. `moved({lon, lat})` is called when a person puts the pin somewhere.
+ * Returns {show(place), grids(collection, region), fit(), remove()}; a place is {lon, lat, accuracy_m}.
+ */
+export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
+  const map = L.map(box, { zoomControl: false, attributionControl: false, zoomSnap: 0.5, maxZoom: 19 });
+  map.setView([start.lat, start.lon], zoom);
+  L.control.scale({ imperial: false }).addTo(map);
+  const marker = L.marker([start.lat, start.lon], {
+    draggable: Boolean(moved), keyboard: Boolean(moved), alt: t("phone.place.pin"),
+    icon: L.divIcon({ className: "pin", iconSize: [32, 44], iconAnchor: [16, 42], html: el("span", { class: "pin-shape" }) }),
+  });
+  const circle = L.circle([start.lat, start.lon], { radius: 1, color: "#2166ac", weight: 1, fillOpacity: 0.12, interactive: false });
+  if (moved) {
+    const put = (where) => moved({ lon: where.lng, lat: where.lat });
+    map.on("click", (event) => put(event.latlng));
+    marker.on("dragend", () => put(marker.getLatLng()));
+  }
+  // The box gets its size only after it is in the page.
+  const watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+  watcher.observe(box);
+  return {
+    show({ lon, lat, accuracy_m = null }, { centre = true } = {}) {
+      marker.setLatLng([lat, lon]).addTo(map);
+      if (accuracy_m) circle.setLatLng([lat, lon]).setRadius(accuracy_m).addTo(map);
+      else circle.remove();
+      if (centre) map.setView([lat, lon], Math.max(map.getZoom(), zoom), { animate: false });
+    },
+    grids(collection, region) {
+      const names = { permanent: true, direction: "center", className: "grid-name", opacity: 1 };
+      L.geoJSON(same_village(collection, region), {
+        style: (feature) => (feature.properties.code === region.code ? OWN : OUTLINE),
+        onEachFeature: (feature, layer) => {
+          if (feature.properties.code === region.code) layer.bindTooltip(el("span", {}, feature.properties.name), names);
+        },
+      }).addTo(map);
+    },
+    look_at: ({ lon, lat }) => map.setView([lat, lon], zoom, { animate: false }),
+    remove() {
+      watcher.disconnect();
+      map.remove();
+    },
+  };
+}
+
+/** Where the phone is: {lon, lat, accuracy_m}, WGS 84. Rejects with the browser's reason when it may not say. */
+export function locate({ seconds = 20 } = {}) {
+  return new Promise((resolve, reject) => {
+    if (!navigator.geolocation) {
+      reject(new Error("no geolocation"));
+      return;
+    }
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => resolve({ lon: coords.longitude, lat: coords.latitude, accuracy_m: Math.round(coords.accuracy) }),
+      reject,
+      { enableHighAccuracy: true, timeout: seconds * 1000, maximumAge: 10_000 },
+    );
+  });
+}

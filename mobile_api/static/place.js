@@ -1,0 +1,93 @@
+// The place of a report or a check: found by the phone, corrected by hand, named by its grid.
+
+import { el, icon } from "./dom.js";
+import { locate, pin_map } from "./pin_map.js";
+import { middle_of, own_grids, place_name } from "./regions.js";
+import { problem_text, t } from "./texts.js";
+
+/**
+ * A map with the grid's name above it. `place` is where a draft already was, or null.
+ * `changed(place)` is called with {lon, lat, accuracy_m, by: "phone" | "hand", name, outside}.
+ * Returns {element, remove()}.
+ */
+export function place_picker({ region, place, changed }) {
+  const box = el("div", { class: "map", data: { testid: "place-map" } });
+  const name = el("strong", { class: "place-name", data: { testid: "place-name" } }, t("phone.place.searching"));
+  const detail = el("span", { class: "place-detail" });
+  const again = el("button", { type: "button", class: "round on-map", "aria-label": t("phone.place.again"), on: { click: () => find() } }, icon("aim"));
+  const head = el("div", { class: "place-head", role: "status" }, icon("place"), el("span", { class: "place-words" }, name, detail));
+  const element = el("section", { class: "card place" }, head, el("div", { class: "map-frame" }, box, again));
+  const map = pin_map(box, { moved: ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false }) });
+  let grids = null;
+  let asked = 0;
+  let gone = false;
+
+  async function choose(where, options) {
+    const turn = ++asked;
+    map.show(where, options);
+    name.textContent = t("phone.place.naming");
+    detail.textContent = how_exact(where);
+    changed({ ...where, name: null, outside: false });
+    const found = await place_name(where.lon, where.lat, grids);
+    if (turn !== asked || gone) return;
+    if (found?.outside) {
+      name.textContent = problem_text(found.outside);
+      changed({ ...where, name: null, outside: true });
+      return;
+    }
+    const said = found?.grid?.name ?? t("phone.place.unnamed");
+    name.textContent = found?.village ? `${found.village.name} · ${said}` : said;
+    changed({ ...where, name: name.textContent, outside: false });
+  }
+
+  async function find() {
+    const turn = ++asked;
+    name.textContent = t("phone.place.searching");
+    detail.textContent = "";
+    try {
+      const where = await locate();
+      if (turn === asked && !gone) await choose({ ...where, by: "phone" });
+    } catch {
+      if (turn !== asked || gone) return;
+      name.textContent = t("phone.place.refused");
+      detail.textContent = t("phone.place.by_hand");
+    }
+  }
+
+  async function start() {
+    grids = await own_grids(region);
+    if (gone) return;
+    if (grids) {
+      map.grids(grids, region);
+      const middle = middle_of(grids, region.code);
+      if (middle && !place) map.look_at(middle);
+    }
+  }
+
+  void start();
+  if (place) void choose(place);
+  else void find();
+  return {
+    element,
+    remove() {
+      gone = true;
+      map.remove();
+    },
+  };
+}
+
+function how_exact({ accuracy_m, by }) {
+  if (by === "hand") return t("phone.place.set_by_hand");
+  return accuracy_m ? t("phone.place.accuracy", { metres: accuracy_m }) : "";
+}
+
+/** The same map to look at only, for a ticket. */
+export function place_view({ region, lon, lat }) {
+  const box = el("div", { class: "map" });
+  const element = el("div", { class: "map-frame" }, box);
+  const map = pin_map(box, { start: { lon, lat } });
+  map.show({ lon, lat });
+  void own_grids(region).then((grids) => grids && map.grids(grids, region)).catch(() => {});
+  return { element, remove: () => map.remove() };
+}
+
