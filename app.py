@@ -130,7 +130,15 @@ class County:
         )
         self._layers = build_layers(
             [
-                Boundary(row.code, row.name, level_of(row.code), kind_of(row.code), row.parent_code, shape, row.synthetic)
+                Boundary(
+                    row.code,
+                    row.name,
+                    level_of(row.code),
+                    kind_of(row.code),
+                    row.parent_code,
+                    shape,
+                    row.synthetic,
+                )
                 for row, shape in zip(rows, shapely.from_wkb([row.wkb for row in rows]), strict=True)
             ]
         )

@@ -79,9 +79,7 @@ def serve() -> None:
     """Serve web, live stream, relay and scheduler until stopped."""
     wired = center()
     if fault := wired.settings.secret_fault():
-        raise click.ClickException(
-            f"{fault}. Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
+        raise click.ClickException(f"{fault}. Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'")
     require_port(wired)
     behind = migrations.pending(wired.sessions.engine)
     if behind:
@@ -180,7 +178,9 @@ def doctor() -> None:
     faults = 0
     for check in doctoring.examine(center()):
         faults += check.fault is not None
-        click.echo(f"{'ok   ' if check.fault is None else 'FAULT'} {check.name}{': ' + check.fault if check.fault else ''}")
+        click.echo(
+            f"{'ok   ' if check.fault is None else 'FAULT'} {check.name}{': ' + check.fault if check.fault else ''}"
+        )
     if faults:
         raise SystemExit(1)
 

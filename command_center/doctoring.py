@@ -43,9 +43,13 @@ def examine(wired: Center) -> Iterator[Check]:
     if settings.redis:
         yield Check("redis", _redis(settings.redis))
     local = settings.host in ("127.0.0.1", "::1", "localhost")
-    plain = None if local or settings.secure_cookies else (
-        "phones need HTTPS for their place and for working without network: put a proxy with a certificate in front, "
-        "then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
+    plain = (
+        None
+        if local or settings.secure_cookies
+        else (
+            "phones need HTTPS for their place and for working without network: put a proxy with a certificate in front, "
+            "then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
+        )
     )
     yield Check("https", plain)
 

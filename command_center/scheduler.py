@@ -18,7 +18,9 @@ from command_center.tickets.office import Office
 log = logging.getLogger(__name__)
 
 
-def make_scheduler(sessions: Sessions, office: Callable[[], Office], done: Callable[[], None], every: float) -> BackgroundScheduler:
+def make_scheduler(
+    sessions: Sessions, office: Callable[[], Office], done: Callable[[], None], every: float
+) -> BackgroundScheduler:
     """Make the scheduler; `done` is called after a sweep that changed something."""
     scheduler = BackgroundScheduler(timezone=UTC)
     beat = beater(sessions, SCHEDULER)

@@ -10,12 +10,14 @@ monkey.patch_all()
 
 import gc  # noqa: E402
 import logging  # noqa: E402
+import sys  # noqa: E402
 import threading  # noqa: E402
 from typing import Any  # noqa: E402
 
 from gunicorn.app.base import BaseApplication  # noqa: E402
 from gunicorn.util import import_app  # noqa: E402
 
+from command_center.people.reference import DEMO_ACCOUNTS, DEMO_PASSWORD  # noqa: E402
 from command_center.scheduler import make_scheduler  # noqa: E402
 from command_center.settings import Settings  # noqa: E402
 from command_center.simulation.trickle import Trickle  # noqa: E402
@@ -99,16 +101,30 @@ class Server(BaseApplication):
     def _started(self, worker: Any) -> None:
         self._background = Background(worker.wsgi.extensions["command_center"])
         self._background.start()
+        tell(self._settings)
 
     def _exiting(self, server: Any, worker: Any) -> None:
         if self._background is not None:
             self._background.stop()
 
 
+def tell(settings: Settings) -> None:
+    """Say on the terminal where it is, who may sign in, how to stop."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
+    lines = [f"大石桥市网格化指挥中心 · command center: http://{host}:{settings.port}"]
+    if settings.demo:
+        accounts = " ".join(DEMO_ACCOUNTS)
+        lines += [f"demo accounts (password {DEMO_PASSWORD}): {accounts}"]
+    lines += ["stop: Ctrl-C"]
+    sys.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Serve until stopped."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for chatty in ("apscheduler", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     Server(Settings()).run()
 
 

@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="port the web server listens on")
     secret_key: SecretStr | None = Field(None, description="signs sessions and tokens; at least 32 characters")
     event_log_key: SecretStr | None = Field(
-        None, description="HMAC key of the event log; default: made once and kept in HOME; share it between machines"
+        None,
+        description="HMAC key of the event log; default: made once and kept in HOME; share it between machines",
     )
     demo: bool = Field(False, description="demo accounts and simulated traffic")
     timezone: str = Field("Asia/Shanghai", description="time zone in which people here live")
@@ -37,7 +38,8 @@ class Settings(BaseSettings):
         0.1, description="seconds after which the relay looks for events of other processes"
     )
     policy_speed: Annotated[float, Field(ge=1)] = Field(
-        1.0, description="divides every time limit of new tickets; above 1 only in demo mode, for drills and tests"
+        1.0,
+        description="divides every time limit of new tickets; above 1 only in demo mode, for drills and tests",
     )
     scheduler: bool = Field(True, description="sweep in this process; several at once are harmless")
     demo_reports_per_hour: Annotated[float, Field(ge=0, le=36000)] = Field(

@@ -83,11 +83,14 @@ def with_buttons(html: str, region: str) -> str:
     """Add the way back and the print button; folium's page knows neither."""
     back = f"/dashboards?region={region}"
     bar = (
-        '<link rel="stylesheet" href="/static/situation/situation.css">'
         f'<nav class="situation-bar"><a href="{back}">{t("situation.back")}</a>'
         f'<button type="button" id="print">{t("common.print")}</button></nav>'
         '<script src="/static/situation/print.js"></script>'
     )
-    return html.replace("</body>", f"{bar}</body>", 1)
+    head = (
+        '<link rel="stylesheet" href="/static/situation/situation.css">'
+        '<link rel="icon" type="image/svg+xml" href="/static/shared/mark.svg">'
+    )
+    return html.replace("</head>", f"{head}</head>", 1).replace("</body>", f"{bar}</body>", 1)
 
 

@@ -83,8 +83,7 @@ def read_geojson(path: Path) -> list[Boundary]:
         shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
         marked = bool(collection.get("synthetic", False))
         found = [
-            _boundary(feature["properties"], shape, marked)
-            for feature, shape in zip(features, shapes, strict=True)
+            _boundary(feature["properties"], shape, marked) for feature, shape in zip(features, shapes, strict=True)
         ]
     except (ValueError, KeyError, TypeError, AttributeError, OSError, shapely.errors.GEOSException) as error:
         raise BadBoundaries([f"{path.name}: {type(error).__name__}: {error}"]) from error
@@ -135,9 +134,7 @@ def faults(boundaries: Sequence[Boundary]) -> list[str]:
     for boundary in boundaries:
         found += _faults_of(boundary, codes)
     for level in LEVELS:
-        found += _tiling_faults(
-            level, [b for b in boundaries if b.level == level and b.kind in (None, "urban_rural")]
-        )
+        found += _tiling_faults(level, [b for b in boundaries if b.level == level and b.kind in (None, "urban_rural")])
     return found
 
 

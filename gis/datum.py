@@ -104,9 +104,7 @@ def _convert(lon: Any, lat: Any, way: Callable[..., tuple[Any, Any]], datum: str
         return way(float(lon), float(lat), datum, math)
     lons, lats = np.broadcast_arrays(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
     with np.errstate(invalid="ignore"):
-        good = (
-            (lons >= CHINA_LON[0]) & (lons <= CHINA_LON[1]) & (lats >= CHINA_LAT[0]) & (lats <= CHINA_LAT[1])
-        )
+        good = (lons >= CHINA_LON[0]) & (lons <= CHINA_LON[1]) & (lats >= CHINA_LAT[0]) & (lats <= CHINA_LAT[1])
     if not good.all():
         first = int(np.argmin(good))
         check_coordinates(float(lons.flat[first]), float(lats.flat[first]))

@@ -2,10 +2,9 @@
 
 1. A school or enterprise grid beats the urban-rural grid under it; that one is remembered as `base_grid`.
 2. Outlines belong to their grid. Where several of the same rank claim a point, the lowest code wins, so a
-   point on a
-   border has one owner, always the same.
-3. A point outside every grid, but within DRIFT_M, is taken for GPS drift and goes to the nearest grid; ties
-   as in 2.
+   point on a border has one owner, always the same.
+3. A point outside every grid, but within DRIFT_M, is taken for GPS drift and goes to the nearest grid;
+   ties as in 2.
 4. Farther: OutsideCounty, with the distance.
 """
 
@@ -14,13 +13,13 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gis.boundaries import Boundary
 from gis.datum import check_coordinates
 from gis.errors import BadBoundaries, OutsideCounty
+from gis.metres import EARTH, local_projection
 from gis.raster import build_raster
 
 Ints = NDArray[np.int64]
@@ -29,7 +28,6 @@ Floats = NDArray[np.float64]
 DRIFT_M = 100.0
 NONE = -1
 _OUTCOMES = np.array(["inside", "border", "nearest", "outside"], dtype=object)
-_EARTH = pyproj.Geod(ellps="WGS84")
 Placed = Literal["inside", "border", "nearest"]
 GridRecord = tuple[str, str, "shapely.Geometry | bytes"]
 """(code, kind, outline in WGS 84 degrees or its WKB)."""
@@ -57,8 +55,8 @@ class Placement:
 class Placements:
     """Many placements as arrays of shape (n,).
 
-    `grid`, `base_grid`: codes, "" for none; `placed`: as in Placement, or "outside" (farther than DRIFT_M, or no
-    coordinates at all); `distance_m`: 0 inside, NaN where the point is no point.
+    `grid`, `base_grid`: codes, "" for none; `placed`: as in Placement, or "outside" (farther than DRIFT_M,
+    or no coordinates at all); `distance_m`: in the local projection, 0 inside, NaN where there is no point.
     """
 
     grid: NDArray[np.object_]
@@ -82,7 +80,7 @@ class GridIndex:
             raise BadBoundaries(["no grids, or a code twice"])
         self._first_base = sum(1 for base, _, _ in rows if not base)
         self._shapes = np.array([_shape(code, outline) for _, code, outline in rows], dtype=object)
-        self._metric = _local_projection(self._shapes)
+        self._metric = local_projection(self._shapes)
         self._flat = shapely.transform(self._shapes, self._metric.transform, interleaved=False)
         self._tree = shapely.STRtree(self._flat)
         shapely.prepare(self._shapes)
@@ -126,9 +124,7 @@ class GridIndex:
     def _among(self, known: int, lon: float, lat: float) -> Placement | None:
         """The exact test against the few grids that this raster cell allows."""
         shapes, ids = self._candidates[known]
-        hits = [
-            number for number, hit in zip(ids, shapely.intersects_xy(shapes, lon, lat), strict=True) if hit
-        ]
+        hits = [number for number, hit in zip(ids, shapely.intersects_xy(shapes, lon, lat), strict=True) if hit]
         if not hits:
             return None
         placed: Placed = "inside" if shapely.contains_xy(self._shapes[hits[0]], lon, lat) else "border"
@@ -146,7 +142,7 @@ class GridIndex:
         """Metres on the ellipsoid from a point to a grid: far away, the local projection stretches."""
         there = shapely.get_coordinates(shapely.shortest_line(self._flat[number], point))[0]
         there_lon, there_lat = self._metric.transform(there[0], there[1], direction="INVERSE")
-        return float(_EARTH.inv(lon, lat, there_lon, there_lat)[2])
+        return float(EARTH.inv(lon, lat, there_lon, there_lat)[2])
 
     def _inside(self, ids: tuple[int, ...]) -> Placement | None:
         return self._placement(list(ids), "inside", 0.0) if ids else None
@@ -160,7 +156,8 @@ class GridIndex:
         return Placement(code, base, code[:12], code[:9] + "000", code[:6] + "000000", placed, distance_m)
 
     def _as_tables(self) -> tuple[Ints, Ints]:
-        """The raster's sets for bulk work: all members, filled up with NONE; and (grid, base) where all is certain."""
+        """The raster's sets for bulk work: members, filled up with NONE; (grid, base) where all is
+        certain."""
         sets = self._raster.sets
         allowed = np.full((len(sets), max(map(len, sets))), NONE)
         certain = np.full((len(sets), 2), NONE)
@@ -174,7 +171,7 @@ class GridIndex:
         return allowed, certain
 
     def place_many(self, lons: ArrayLike, lats: ArrayLike) -> Placements:
-        """The grids of many points by the same rule, without raising. lons, lats: WGS 84 degrees, shape (n,)."""
+        """The grids of many points by the same rule, never raising. lons, lats: WGS 84, shape (n,)."""
         lon, lat = np.broadcast_arrays(np.asarray(lons, np.float64), np.asarray(lats, np.float64))
         raster = self._raster
         rows, columns = raster.cells.shape
@@ -231,7 +228,7 @@ class GridIndex:
         return grid, outcome, distance
 
     def _warm(self) -> None:
-        """Make GEOS build now what it builds at the first question: it is not safe to build it in two threads."""
+        """Make GEOS build now what it else builds at the first question: two threads at once must not."""
         inner = shapely.get_coordinates(shapely.point_on_surface(self._shapes))
         shapely.intersects_xy(self._shapes, inner[:, 0], inner[:, 1])
         shapely.contains_xy(self._shapes, inner[:, 0], inner[:, 1])
@@ -247,10 +244,3 @@ def _shape(code: str, outline: shapely.Geometry | bytes) -> shapely.Geometry:
     if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
         raise BadBoundaries([f"{code}: has no area"])
     return shape
-
-
-def _local_projection(shapes: NDArray[np.object_]) -> pyproj.Transformer:
-    """WGS 84 to CGCS2000 in the 3-degree zone (EPSG:4534–4554) of the outlines' middle: metres, true to 1 : 10,000."""
-    west, _, east, _ = shapely.total_bounds(shapes)
-    zone = min(max(round((west + east) / 2 / 3), 25), 45)
-    return pyproj.Transformer.from_crs("EPSG:4490", f"EPSG:{4534 + zone - 25}", always_xy=True)

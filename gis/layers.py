@@ -45,14 +45,10 @@ def build_layers(boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_
     The collection is marked `"synthetic": true` when any outline in it is, as is each such feature's level.
     """
     outlines = simplified(boundaries, tolerance_m)
-    return MappingProxyType(
-        {level: _layer([b for b in boundaries if b.level == level], outlines) for level in LEVELS}
-    )
+    return MappingProxyType({level: _layer([b for b in boundaries if b.level == level], outlines) for level in LEVELS})
 
 
-def simplified(
-    boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_M
-) -> dict[str, shapely.Geometry]:
+def simplified(boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_M) -> dict[str, shapely.Geometry]:
     """Simplified outline by code, degrees rounded to DECIMALS."""
     base = sorted((b for b in boundaries if b.kind == "urban_rural"), key=lambda b: b.code)
     outlines: dict[str, shapely.Geometry] = {}

@@ -244,13 +244,12 @@ def situation_map(
 def script_hashes(html: str) -> tuple[str, ...]:
     """`'sha256-…'` of each inline script, for the page's Content-Security-Policy."""
     found = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
-    return tuple(
-        f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in found
-    )
+    return tuple(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in found)
 
 
 def _icon(colour: Colour) -> str:
-    return f'<svg width="12" height="12" viewBox="0 0 12 12" fill="{_INK[colour]}" stroke="#fff">{_SHAPES[colour]}</svg>'
+    size = 'width="12" height="12" viewBox="0 0 12 12"'
+    return f'<svg {size} fill="{_INK[colour]}" stroke="#fff">{_SHAPES[colour]}</svg>'
 
 
 def _feature(outline: Outline) -> dict[str, Any]:

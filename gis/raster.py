@@ -103,8 +103,7 @@ def _touched(
     owner = np.concatenate([polygon, polygon[cross_u[2]], polygon[cross_v[2]]])
     keys = [
         (
-            (np.floor(all_v + dv).astype(np.int64) * columns + np.floor(all_u + du).astype(np.int64))
-            * len(shapes)
+            (np.floor(all_v + dv).astype(np.int64) * columns + np.floor(all_u + du).astype(np.int64)) * len(shapes)
             + owner
         )
         for du in (-_TOUCH, _TOUCH)

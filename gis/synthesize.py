@@ -4,21 +4,20 @@ Outlines of towns, villages and grids are not public. This draws made-up ones in
 with the real codes and names of `data/regions/`, and writes `data/geometry/{towns,villages,grids}.geojson`.
 How:
 
-1. a fine mesh is laid over the county: jittered open land, and blocks along straight streets where people
-   live;
-2. towns are grown over the mesh from their rough real places, villages inside their town, grids inside their
-   village;
+1. a fine mesh is laid over the county: jittered open land, and blocks along straight streets in the towns;
+2. towns are grown over the mesh from their rough real places, villages inside their town, grids inside
+   their village; communities and their grids are cut along the streets;
 3. each border becomes one arc, bent by noise in the country and left straight in town, rounded once and used
-   by both
-   sides, so that grids tile their village, villages their town and towns the county without gap or overlap;
+   by both sides, so that grids tile their village, villages their town and towns the county;
 4. schools and enterprises get small lots inside single urban-rural grids.
 
-The same seed gives the same bytes with the same versions of NumPy and Shapely; each file names them.
+The same seed gives the same bytes with the same versions of NumPy and Shapely, which each file names.
 """
 
 import argparse
 import csv
 import json
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -37,8 +36,8 @@ SEED = 20_210_882
 DATA = Path(__file__).resolve().parent.parent / "data"
 KIND_DIGIT = {"urban_rural": "1", "school": "2", "enterprise": "3"}
 NOTE = (
-    "Synthetic outlines, made by `python -m gis.synthesize`; only codes, names and the county's outline are real. "
-    "合成边界，仅供演示。"
+    "Synthetic outlines, made by `python -m gis.synthesize`; "
+    "only codes, names and the county's outline are real. 合成边界，仅供演示。"
 )
 
 Feature = dict[str, Any]
@@ -53,7 +52,7 @@ def main() -> None:
     chosen.out.mkdir(parents=True, exist_ok=True)
     for name, content in synthesize(chosen.seed).items():
         (chosen.out / name).write_bytes(content)
-        print(f"{chosen.out / name}: {len(content) / 1e6:.2f} MB")
+        sys.stdout.write(f"{chosen.out / name}: {len(content) / 1e6:.2f} MB\n")
 
 
 def synthesize(seed: int = SEED) -> dict[str, bytes]:
@@ -65,10 +64,9 @@ def synthesize(seed: int = SEED) -> dict[str, bytes]:
     places = county_plan.settlements()
     mesh = build_mesh(county_in_plane(outline), places, rng, noise)
     grid_of, village_of = share_out(mesh, names, rng, noise)
-    shapes = thin(
-        np.array(polygons(bend(arcs(mesh, grid_of), places, noise), outline, len(village_of), village_of))
-    )
+    shapes = thin(np.array(polygons(bend(arcs(mesh, grid_of), places, noise), outline, len(village_of), village_of)))
     by_village: dict[str, list[shapely.Polygon]] = defaultdict(list)
+
     for village, shape in zip(village_of, shapes, strict=True):
         by_village[village].append(shape)
     lots = lay_out(mesh, by_village, names, rng)
@@ -87,25 +85,18 @@ def synthesize(seed: int = SEED) -> dict[str, bytes]:
         ),
         "villages.geojson": _collection(
             seed,
-            [
-                _feature(code, names[code], "village", None, code[:9] + "000", shape)
-                for code, shape in villages.items()
-            ],
+            [_feature(code, names[code], "village", None, code[:9] + "000", shape) for code, shape in villages.items()],
         ),
         "grids.geojson": _collection(seed, _grids(by_village, lots, names)),
     }
 
 
-def _grids(
-    by_village: dict[str, list[shapely.Polygon]], lots: list[Lot], names: dict[str, str]
-) -> list[Feature]:
+def _grids(by_village: dict[str, list[shapely.Polygon]], lots: list[Lot], names: dict[str, str]) -> list[Feature]:
     found: list[Feature] = []
     for village in sorted(by_village):
         said = plain_name(names[village])
         for n, shape in enumerate(_west_to_east(by_village[village]), 1):
-            found.append(
-                _feature(f"{village}1{n:03d}", f"{said}第{n}网格", "grid", "urban_rural", village, shape)
-            )
+            found.append(_feature(f"{village}1{n:03d}", f"{said}第{n}网格", "grid", "urban_rural", village, shape))
         for kind in ("school", "enterprise"):
             mine = {lot.shape: lot.name for lot in lots if lot.village == village and lot.kind == kind}
             for n, shape in enumerate(_west_to_east(list(mine)), 1):
@@ -119,9 +110,7 @@ def _west_to_east(shapes: list[shapely.Polygon]) -> list[shapely.Polygon]:
     return sorted(shapes, key=lambda shape: (round(shape.centroid.x, 5), -round(shape.centroid.y, 5)))
 
 
-def _feature(
-    code: str, name: str, level: str, kind: str | None, parent: str, shape: shapely.Polygon
-) -> Feature:
+def _feature(code: str, name: str, level: str, kind: str | None, parent: str, shape: shapely.Polygon) -> Feature:
     properties = {
         "code": code,
         "name": name,

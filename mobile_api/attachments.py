@@ -92,7 +92,9 @@ def _visible(session: Session, id: str, user: User) -> Attachment:
         raise AttachmentNotFound
     if photo.uploaded_by_id == user.id:
         return photo
-    seen = photo.ticket_id and session.query(Ticket.id).where(Ticket.id == photo.ticket_id, visible(Ticket, user)).first()
+    seen = (
+        photo.ticket_id and session.query(Ticket.id).where(Ticket.id == photo.ticket_id, visible(Ticket, user)).first()
+    )
     if not seen:
         raise AttachmentNotFound
     return photo

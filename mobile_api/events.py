@@ -21,8 +21,7 @@ def list_events() -> Response:
         page, more = found[:size], len(found) > size
         tickets = describe.summaries(session, [event.ticket_id for _, event in page], now())
         items = [
-            {"seq": seq, "event": describe.live_event(event), "ticket": tickets[event.ticket_id]}
-            for seq, event in page
+            {"seq": seq, "event": describe.live_event(event), "ticket": tickets[event.ticket_id]} for seq, event in page
         ]
         head = last_seq(session, stream_of(user, region or user.region_code))
     return answers.page(items, str(page[-1][0]) if more else None, seq=head)

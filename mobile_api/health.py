@@ -43,12 +43,18 @@ def metrics() -> Response:
     registry, at = CollectorRegistry(), now()
     with center().sessions.read() as session:
         values = {
-            "tickets_open": ("open tickets", select(func.count()).select_from(Ticket).where(Ticket.closed_at.is_(None))),
+            "tickets_open": (
+                "open tickets",
+                select(func.count()).select_from(Ticket).where(Ticket.closed_at.is_(None)),
+            ),
             "tickets_overdue": (
                 "open tickets whose time ran out",
                 select(func.count()).select_from(Ticket).where(Ticket.closed_at.is_(None), Ticket.due_at <= at),
             ),
-            "events_unpublished": ("committed events without a number", select(func.count()).select_from(Unpublished)),
+            "events_unpublished": (
+                "committed events without a number",
+                select(func.count()).select_from(Unpublished),
+            ),
             "statistics_seq": ("how far the statistics have read", select(func.max(StatisticsCursor.seq))),
         }
         for name, (meaning, query) in values.items():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from command_center import errors
@@ -16,7 +17,7 @@ from command_center.tickets.workflow import Action
 from mobile_api.schemas import ActionForm, Report, SignIn
 
 documents = Blueprint("documents", __name__, template_folder="templates")
-BODIES = {
+BODIES: dict[tuple[str, str], type[BaseModel]] = {
     ("/api/v1/session", "post"): SignIn,
     ("/api/v1/reports", "post"): Report,
     ("/api/v1/tickets/{number}/actions/{name}", "post"): ActionForm,
@@ -70,7 +71,9 @@ def problem_type(code: str) -> tuple[str, int] | str:
     raise errors.NothingHere
 
 
-def every_error(root: type[errors.CommandCenterError] = errors.CommandCenterError) -> Iterator[type[errors.CommandCenterError]]:
+def every_error(
+    root: type[errors.CommandCenterError] = errors.CommandCenterError,
+) -> Iterator[type[errors.CommandCenterError]]:
     """Walk the tree of errors."""
     yield root
     for kind in root.__subclasses__():
@@ -80,7 +83,9 @@ def every_error(root: type[errors.CommandCenterError] = errors.CommandCenterErro
 def describe() -> dict[str, Any]:
     """Build the OpenAPI document from the routes of the running application."""
     models = list(BODIES.values())
-    _, schema = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
+    _, schema = models_json_schema(
+        [(model, "validation") for model in models], ref_template="#/components/schemas/{model}"
+    )
     paths: dict[str, dict[str, Any]] = {}
     for rule in current_app.url_map.iter_rules():
         if not rule.rule.startswith(("/api/v1/", "/health", "/metrics")):
@@ -90,7 +95,11 @@ def describe() -> dict[str, Any]:
             paths.setdefault(path, {})[method.lower()] = _operation(path, method.lower(), rule.endpoint)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "大石桥市网格化指挥中心 · Command Center", "version": "1", "description": _overview()},
+        "info": {
+            "title": "大石桥市网格化指挥中心 · Command Center",
+            "version": "1",
+            "description": _overview(),
+        },
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": schema.get("$defs", {}) | {"Problem": PROBLEM},
@@ -128,7 +137,8 @@ def _operation(path: str, method: str, endpoint: str) -> dict[str, Any]:
     view = current_app.view_functions[endpoint]
     text = (view.__doc__ or endpoint).strip()
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in re.findall(r"{(\w+)}", path)
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", path)
     ]
     parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in QUERIES.get(path, [])]
     parameters += [

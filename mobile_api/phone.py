@@ -24,10 +24,18 @@ BORROWED = (
     "/vendor/leaflet/leaflet-src.esm.js",
     "/vendor/idb/index.js",
 )
-BORROWED_FROM = (HERE.parent / "dashboards" / "static" / "shared" / "tokens.css", HERE.parent / "package-lock.json")
+BORROWED_FROM = (
+    HERE.parent / "dashboards" / "static" / "shared" / "tokens.css",
+    HERE.parent / "package-lock.json",
+)
 
 phone = Blueprint(
-    "phone", __name__, url_prefix="/m", template_folder="templates", static_folder="static", static_url_path="/static"
+    "phone",
+    __name__,
+    url_prefix="/m",
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static",
 )
 
 
@@ -71,7 +79,12 @@ def manifest() -> ResponseReturnValue:
         {"src": "/m/static/icons/icon.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
         {"src": "/m/static/icons/icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
         {"src": "/m/static/icons/icon-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any"},
-        {"src": "/m/static/icons/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        {
+            "src": "/m/static/icons/icon-maskable-512.png",
+            "sizes": "512x512",
+            "type": "image/png",
+            "purpose": "maskable",
+        },
     ]
     answer = jsonify(
         id="/m/",
@@ -107,7 +120,11 @@ def shell() -> tuple[list[str], str]:
     """List the files the app needs without network, and a version that changes with any of them."""
     own = sorted(path for path in (HERE / "static").rglob("*") if path.is_file() and path.name != "sw.js")
     digest = hashlib.sha256()
-    for path in [*own, *(HERE / "texts" / f"{one}.json" for one in LANGUAGES), *(HERE / "templates").glob("*.html")]:
+    for path in [
+        *own,
+        *(HERE / "texts" / f"{one}.json" for one in LANGUAGES),
+        *(HERE / "templates").glob("*.html"),
+    ]:
         digest.update(path.name.encode() + path.read_bytes())
     for path in (HERE / "static" / "sw.js", *BORROWED_FROM):
         digest.update(path.read_bytes() if path.exists() else b"")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, jsonify, request
+from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from command_center.errors import NothingHere, OutsideCountyQuery, UnknownRegion
@@ -69,13 +70,13 @@ def region_at() -> Response:
 
 @api.get("/layers/<level>.geojson")
 @signed_in
-def layer(level: str) -> Response:
+def layer(level: str) -> ResponseReturnValue:
     """Show simplified outlines of a level as GeoJSON, cacheable."""
     if level not in LEVELS:
         raise NothingHere
     drawn = center().layers[level]
-    zipped = "gzip" in request.accept_encodings
-    answer = Response(drawn.gzipped if zipped else drawn.body, content_type="application/geo+json")
+    zipped = request.accept_encodings["gzip"] > 0
+    answer: Response = Response(drawn.gzipped if zipped else drawn.body, content_type="application/geo+json")
     if zipped:
         answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Vary"] = "Accept-Encoding, Cookie, Authorization"

@@ -18,7 +18,9 @@ from mobile_api.schemas import SignIn, parse
 limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=False)
 # Only failures count: a village where everybody signs in at eight behind one address is not an attack.
 FAILURES = limiter.limit(
-    "30 per 5 minutes", key_func=lambda: f"{get_remote_address()}", deduct_when=lambda answer: answer.status_code == 401
+    "30 per 5 minutes",
+    key_func=lambda: f"{get_remote_address()}",
+    deduct_when=lambda answer: answer.status_code == 401,
 )
 MAY: dict[Role, set[Who]] = {
     Role.GRID_WORKER: {Who.WORKER_ON_SITE, Who.OWN_HANDLER},
@@ -41,7 +43,11 @@ def create_session() -> Response:
         user = sign_in(session, form.username, form.password)
         content = describe(session, user)
     return jsonify(
-        {"access_token": make_token(user), "expires_in": center().settings.token_hours * 3600, "user": content}
+        {
+            "access_token": make_token(user),
+            "expires_in": center().settings.token_hours * 3600,
+            "user": content,
+        }
     )
 
 

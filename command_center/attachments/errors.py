@@ -8,9 +8,7 @@ class NotAPhoto(Invalid):
 
     code = "not-a-photo"
     zh = "这不是可用的照片。请上传 JPEG、PNG、WebP 或 HEIC 格式的静态照片；如文件已损坏，请重新拍摄。"
-    en = (
-        "This is no usable photo: send a still JPEG, PNG, WebP or HEIC; if the file is broken, take it again."
-    )
+    en = "This is no usable photo: send a still JPEG, PNG, WebP or HEIC; if the file is broken, take it again."
 
 
 class PhotoTooLarge(TooLarge):

@@ -185,6 +185,4 @@ def _taken_at(tags: Mapping[int, Any]) -> str | None:
         return None
     year, month, day, hour, minute, second = found.groups()
     offset = str(tags.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 ")
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}" + (
-        offset if _EXIF_OFFSET.fullmatch(offset) else ""
-    )
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}" + (offset if _EXIF_OFFSET.fullmatch(offset) else "")

@@ -90,9 +90,7 @@ class WorkingHours:
     def day(self) -> timedelta:
         """How long one working day is."""
         any_day = date(2000, 1, 1)
-        lengths = (
-            datetime.combine(any_day, end) - datetime.combine(any_day, start) for start, end in self.spans
-        )
+        lengths = (datetime.combine(any_day, end) - datetime.combine(any_day, start) for start, end in self.spans)
         return sum(lengths, timedelta())
 
 

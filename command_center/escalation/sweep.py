@@ -100,9 +100,7 @@ def late_steps(session: Session, now: datetime) -> int:
     """Count the steps that should have been done more than a minute ago: the auditor's alarm."""
     return (
         session.scalar(
-            select(func.count())
-            .select_from(DueStep)
-            .where(DueStep.done_at.is_(None), DueStep.due_at <= now - LATE)
+            select(func.count()).select_from(DueStep).where(DueStep.done_at.is_(None), DueStep.due_at <= now - LATE)
         )
         or 0
     )

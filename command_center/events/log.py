@@ -35,7 +35,9 @@ class Fault:
 
 def link(key: bytes, event: TicketEvent) -> str:
     """Compute the HMAC of an event from its columns, as 64 hexadecimal digits."""
-    return hmac.new(key, canonical({name: _plain(getattr(event, name)) for name in HASHED}).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        key, canonical({name: _plain(getattr(event, name)) for name in HASHED}).encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -77,7 +79,11 @@ def verify(session: Session, key: bytes) -> Iterator[Fault | None]:
     ticket_id, last, n, number = 0, GENESIS, 0, ""
     for event in _in_order(session):
         if event.ticket_id != ticket_id:
-            if ticket_id and (fault := _check_head(session, key, ticket_id, n, last, number)) and ticket_id not in broken:
+            if (
+                ticket_id
+                and (fault := _check_head(session, key, ticket_id, n, last, number))
+                and ticket_id not in broken
+            ):
                 broken.add(ticket_id)
                 yield fault
             ticket_id, last, n = event.ticket_id, GENESIS, 0
@@ -94,7 +100,9 @@ def verify(session: Session, key: bytes) -> Iterator[Fault | None]:
         if fault:
             broken.add(ticket_id)
             yield fault
-    orphans = select(ChainHead).where(~select(TicketEvent.id).where(TicketEvent.ticket_id == ChainHead.ticket_id).exists())
+    orphans = select(ChainHead).where(
+        ~select(TicketEvent.id).where(TicketEvent.ticket_id == ChainHead.ticket_id).exists()
+    )
     for head in session.scalars(orphans):
         yield Fault("?", head.ticket_id, head.n, "all events of the ticket are gone")
 
@@ -104,7 +112,9 @@ def _in_order(session: Session) -> Iterator[TicketEvent]:
     while True:
         page = session.scalars(
             select(TicketEvent)
-            .where((TicketEvent.ticket_id > after[0]) | ((TicketEvent.ticket_id == after[0]) & (TicketEvent.n > after[1])))
+            .where(
+                (TicketEvent.ticket_id > after[0]) | ((TicketEvent.ticket_id == after[0]) & (TicketEvent.n > after[1]))
+            )
             .order_by(TicketEvent.ticket_id, TicketEvent.n)
             .limit(BATCH)
         ).all()

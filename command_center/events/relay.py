@@ -34,7 +34,7 @@ class Numbered:
 
 
 Publish = Callable[[Sequence[Numbered]], None]
-Consume = Callable[[], None]
+Consume = Callable[[], object]
 
 
 def streams(event: TicketEvent) -> list[str]:
@@ -51,7 +51,10 @@ def department_stream(code: str) -> str:
 def number(session: Session, limit: int = BATCH) -> list[Numbered]:
     """Number the events that are committed and not numbered yet, oldest first. The caller holds the relay's lock."""
     rows = session.scalars(
-        select(TicketEvent).join(Unpublished, Unpublished.event_id == TicketEvent.id).order_by(TicketEvent.id).limit(limit)
+        select(TicketEvent)
+        .join(Unpublished, Unpublished.event_id == TicketEvent.id)
+        .order_by(TicketEvent.id)
+        .limit(limit)
     ).all()
     if not rows:
         return []
@@ -84,7 +87,13 @@ class Relay:
     """Runs in the background of each web process; `nudge` wakes it right after a commit of this process."""
 
     def __init__(
-        self, sessions: Sessions, home: Path, publish: Publish, consumers: Iterable[Consume], beat: Consume, every: float
+        self,
+        sessions: Sessions,
+        home: Path,
+        publish: Publish,
+        consumers: Iterable[Consume],
+        beat: Consume,
+        every: float,
     ) -> None:
         self._sessions, self._home, self._publish = sessions, home, publish
         self._consumers, self._beat, self._every = tuple(consumers), beat, every

@@ -18,7 +18,7 @@ from command_center.regions.models import Region
 DEMO_PASSWORD = "demo"
 DEMO_VILLAGE = "210882004004"  # 富丽社区
 DEMO_DEPARTMENT = "power"
-# name of a demo account → the account of the reference data that it is another name for
+DEMO_ACCOUNTS = ("grid", "village", "town", "county", "department", "hotline", "leader", "admin")
 OFFICERS = {"town": Role.TOWN_OFFICER, "village": Role.VILLAGE_OFFICER, "county": Role.COUNTY_OFFICER}
 TITLES = {"village": "综合网格办", "town": "综治指挥平台", "county": "市指挥中心"}
 
@@ -45,9 +45,7 @@ def _everyone(session: Session, now: datetime, departments: list[tuple[str, str]
         yield _user(f"d.{code}", f"{name}网格平台席", Role.DEPARTMENT_OFFICER, county, now, code)
 
 
-def _user(
-    username: str, name: str, role: Role, region: str, now: datetime, department: str | None = None
-) -> User:
+def _user(username: str, name: str, role: Role, region: str, now: datetime, department: str | None = None) -> User:
     return User(
         username=username,
         name=name,
@@ -97,9 +95,7 @@ def demo_accounts(session: Session, now: datetime) -> list[User]:
 def demo_grid(session: Session) -> Region:
     """Find the demo worker's grid: see `demo_accounts`. Raises: UnknownRegion when the county is not loaded."""
     grids = session.scalars(
-        select(Region)
-        .where(Region.parent_code == DEMO_VILLAGE, Region.kind == "urban_rural")
-        .order_by(Region.code)
+        select(Region).where(Region.parent_code == DEMO_VILLAGE, Region.kind == "urban_rural").order_by(Region.code)
     ).all()
     if not grids:
         raise UnknownRegion(region=DEMO_VILLAGE)

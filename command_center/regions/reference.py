@@ -23,17 +23,23 @@ class OutlineRow(NamedTuple):
     wkb: bytes
 
 
-
 class Boundary(Protocol):
     """A place with its outline, as `gis.boundaries` reads it from a file."""
 
-    code: str
-    name: str
-    level: str
-    kind: str | None
-    parent_code: str | None
-    synthetic: bool
-    geometry: Any
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def parent_code(self) -> str | None: ...
+    @property
+    def synthetic(self) -> bool: ...
+    @property
+    def geometry(self) -> Any: ...
 
 
 def load(session: Session, boundaries: Iterable[Boundary]) -> dict[str, int]:
@@ -63,7 +69,13 @@ def outlines(session: Session) -> Sequence[OutlineRow]:
     """Read all regions with their outlines, lowest code first."""
     rows = session.execute(
         select(
-            Region.code, Region.name, Region.level, Region.kind, Region.parent_code, Region.synthetic, Outline.wkb
+            Region.code,
+            Region.name,
+            Region.level,
+            Region.kind,
+            Region.parent_code,
+            Region.synthetic,
+            Outline.wkb,
         )
         .join(Outline, Outline.region_code == Region.code)
         .order_by(Region.code)

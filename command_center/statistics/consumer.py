@@ -134,7 +134,13 @@ def _all_facts(
 def _differences(session: Session, fresh: Deltas) -> Deltas:
     wrong: Deltas = {}
     seen: set[Cell] = set()
-    columns = [Rollup.region_code, Rollup.dimension, Rollup.key, Rollup.day, *(getattr(Rollup, m) for m in MEASURES)]
+    columns = [
+        Rollup.region_code,
+        Rollup.dimension,
+        Rollup.key,
+        Rollup.day,
+        *(getattr(Rollup, m) for m in MEASURES),
+    ]
     for row in session.execute(select(*columns)):
         cell = Cell(*row[:4])
         seen.add(cell)

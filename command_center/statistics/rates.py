@@ -32,7 +32,13 @@ class Rate:
 
 
 RATES = (
-    Rate("closure_rate", "closed", ("accepted",), "办结率 = 已办结 ÷ 已受理", "closure rate = closed ÷ accepted"),
+    Rate(
+        "closure_rate",
+        "closed",
+        ("accepted",),
+        "办结率 = 已办结 ÷ 已受理",
+        "closure rate = closed ÷ accepted",
+    ),
     Rate(
         "on_time_rate",
         "closed_on_time",
@@ -40,8 +46,20 @@ RATES = (
         "按期办结率 = 按期办结 ÷（按期办结 + 已超期，含未办结的超期件）",
         "on-time closure rate = closed on time ÷ (closed on time + overdue, whether closed since or not)",
     ),
-    Rate("acceptance_rate", "accepted", ("reported",), "立案率 = 已受理 ÷ 上报", "case rate = accepted ÷ reported"),
-    Rate("rework_rate", "reworked", ("handled",), "返工率 = 返工件 ÷ 已处置", "rework rate = reworked ÷ handled"),
+    Rate(
+        "acceptance_rate",
+        "accepted",
+        ("reported",),
+        "立案率 = 已受理 ÷ 上报",
+        "case rate = accepted ÷ reported",
+    ),
+    Rate(
+        "rework_rate",
+        "reworked",
+        ("handled",),
+        "返工率 = 返工件 ÷ 已处置",
+        "rework rate = reworked ÷ handled",
+    ),
 )
 DEFINITIONS = {rate.key: {"zh": rate.zh, "en": rate.en} for rate in RATES}
 
@@ -69,9 +87,7 @@ def _columns() -> list[Any]:
 
 
 def _in(region_code: str, dimension: str, first: date, last: date) -> Any:
-    return (
-        (Rollup.region_code == region_code) & (Rollup.dimension == dimension) & Rollup.day.between(first, last)
-    )
+    return (Rollup.region_code == region_code) & (Rollup.dimension == dimension) & Rollup.day.between(first, last)
 
 
 def _sums(session: Session, statement: Select[Any]) -> dict[tuple[Any, ...], Counter[str]]:
@@ -85,7 +101,8 @@ def _sums(session: Session, statement: Select[Any]) -> dict[tuple[Any, ...], Cou
 
 def _by_day(session: Session, region: Region, first: date, last: date) -> list[dict[str, Any]]:
     sums = _sums(
-        session, select(Rollup.day, *_columns()).where(_in(region.code, "total", first, last)).group_by(Rollup.day)
+        session,
+        select(Rollup.day, *_columns()).where(_in(region.code, "total", first, last)).group_by(Rollup.day),
     )
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [_line(day.isoformat(), day.isoformat(), sums.get((day,), Counter())) for day in days]

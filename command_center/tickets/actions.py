@@ -67,7 +67,10 @@ class Form:
 def locked(session: Session, ticket_id: int, version: int | None = None) -> Ticket:
     """Take the ticket's row lock and look again. Raises: TicketNotFound, VersionStale."""
     ticket = session.scalar(
-        select(Ticket).where(Ticket.id == ticket_id).with_for_update(of=Ticket).execution_options(populate_existing=True)
+        select(Ticket)
+        .where(Ticket.id == ticket_id)
+        .with_for_update(of=Ticket)
+        .execution_options(populate_existing=True)
     )
     if ticket is None:
         raise TicketNotFound(number=ticket_id)
@@ -126,7 +129,10 @@ def _change_hands(
             ticket.handler_id, ticket.department_code = _own_user(session, ticket, form.to).id, None
             details["self_handled"] = True
         else:
-            ticket.handler_id, ticket.department_code = None, _department(session, ticket, form.department).code
+            ticket.handler_id, ticket.department_code = (
+                None,
+                _department(session, ticket, form.department).code,
+            )
     elif rule.action is Action.VERIFY:
         details |= {"passed": form.passed, "lon": form.lon, "lat": form.lat}
         if not form.passed:
@@ -135,9 +141,7 @@ def _change_hands(
         ticket.handler_id, ticket.department_code = None, None
 
 
-def _move(
-    session: Session, office: Office, ticket: Ticket, move: Move, node: Node, tier: Tier, now: datetime
-) -> None:
+def _move(session: Session, office: Office, ticket: Ticket, move: Move, node: Node, tier: Tier, now: datetime) -> None:
     ticket.node = str(node)
     if move is not Move.STAY:
         clockwork.change_tier(session, ticket, str(tier), office, now)

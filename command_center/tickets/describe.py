@@ -45,7 +45,9 @@ def named(row: Any) -> dict[str, str] | None:
 
 def load_regions(session: Session, rows: Iterable[Any]) -> None:
     """Bring the regions of these tickets or events into the session with one query."""
-    codes = {c for row in rows for c in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)}
+    codes = {
+        c for row in rows for c in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)
+    }
     session.scalars(select(Region).where(Region.code.in_([code for code in codes if code]))).all()
 
 
@@ -169,7 +171,9 @@ def photo(row: Attachment) -> dict[str, Any]:
 
 def timeline(session: Session, ticket: Ticket, now: datetime) -> list[dict[str, Any]]:
     """Tell every event of a ticket: who, what, when, from, to, note, and how long the hands before had it."""
-    events = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.n)).all()
+    events = session.scalars(
+        select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.n)
+    ).all()
     lines = []
     for index, event in enumerate(events):
         following = events[index + 1].at if index + 1 < len(events) else (ticket.closed_at or now)

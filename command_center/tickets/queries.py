@@ -157,7 +157,7 @@ def _filtered(rows: Select[Any], user: User, wanted: Filter, now: datetime) -> S
     return rows.where(_words(wanted.q)) if wanted.q else rows
 
 
-def _conditions(code: str) -> Select[tuple[str]]:
+def _conditions(code: str) -> Select[Any]:
     """The conditions of a minor or major class, or the condition itself, by the prefix of its code."""
     return select(Condition.code).where(Condition.code.startswith(code, autoescape=True))
 
@@ -175,7 +175,9 @@ def _words(q: str) -> ColumnElement[bool]:
         )
     )
     return or_(
-        Ticket.number.contains(wanted, autoescape=True), Ticket.description.contains(wanted, autoescape=True), by_category
+        Ticket.number.contains(wanted, autoescape=True),
+        Ticket.description.contains(wanted, autoescape=True),
+        by_category,
     )
 
 

@@ -77,17 +77,13 @@ def wished_area(village: str, rng: np.random.Generator) -> float:
 
 def grids_per_village(villages: list[str], rng: np.random.Generator) -> dict[str, int]:
     """How many urban-rural grids each village has: 2 to 12, more where more people live, 1,480 in all."""
-    people = np.array(
-        [rng.lognormal(0.0, 0.28) * (1.75 if is_community(village) else 1.0) for village in villages]
-    )
+    people = np.array([rng.lognormal(0.0, 0.28) * (1.75 if is_community(village) else 1.0) for village in villages])
     low, high = np.full(len(villages), 2), np.full(len(villages), 12)
     low[villages.index(STORY_VILLAGE)] = 5
     return dict(zip(villages, apportion(people, URBAN_RURAL, low, high).tolist(), strict=True))
 
 
-def apportion(
-    weight: Floats, total: int, low: NDArray[np.int64], high: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def apportion(weight: Floats, total: int, low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
     """Share `total` by weight within bounds, always giving next to whoever is most below its share."""
     count = low.copy()
     while count.sum() < total:

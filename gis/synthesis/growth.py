@@ -68,8 +68,7 @@ def settle(
         speed = np.clip(speed / np.median(speed), 0.2, 5.0)
         if recentre:
             seeds = [
-                seed if number in hold else _middle(mesh, label, number, seed)
-                for number, seed in enumerate(seeds)
+                seed if number in hold else _middle(mesh, label, number, seed) for number, seed in enumerate(seeds)
             ]
     return best
 
@@ -114,9 +113,7 @@ def tour(mesh: Mesh, cells: list[int], start: int) -> list[int]:
     return walk
 
 
-def cut_along_streets(
-    mesh: Mesh, cells: NDArray[np.int64], count: int, angle_deg: float
-) -> list[NDArray[np.int64]]:
+def cut_along_streets(mesh: Mesh, cells: NDArray[np.int64], count: int, angle_deg: float) -> list[NDArray[np.int64]]:
     """Cut cells into `count` parts of about equal area by straight lines along or across the streets."""
     if count == 1:
         return [cells]

@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 
 from gis.synthesis import county_plan
+from gis.synthesis.mesh import Mesh
 from gis.synthesis.outlines import DECIMALS
 from gis.synthesis.partition import nearest_settlement
-from gis.synthesis.mesh import Mesh
 from gis.synthesis.plane import Floats, to_degrees, to_plane
 
 MARGIN_M = 9.0
@@ -52,9 +52,7 @@ def plain_name(village_name: str) -> str:
     return village_name.removesuffix("委会") if village_name.endswith("村委会") else village_name
 
 
-def numbers(
-    villages: list[str], grid_count: dict[str, int], rng: np.random.Generator
-) -> dict[str, dict[str, int]]:
+def numbers(villages: list[str], grid_count: dict[str, int], rng: np.random.Generator) -> dict[str, dict[str, int]]:
     """How many schools and enterprises each village has."""
     story = villages.index(county_plan.STORY_VILLAGE)
     size = np.array([grid_count[code] for code in villages], float)
@@ -69,9 +67,7 @@ def numbers(
     most = np.full(len(villages), 6)
     most[story] = 0
     schools = county_plan.apportion(school_weight, county_plan.SCHOOL, low, high)
-    firms = county_plan.apportion(
-        firm_weight, county_plan.ENTERPRISE, np.zeros(len(villages), np.int64), most
-    )
+    firms = county_plan.apportion(firm_weight, county_plan.ENTERPRISE, np.zeros(len(villages), np.int64), most)
     return {
         "school": dict(zip(villages, schools.tolist(), strict=True)),
         "enterprise": dict(zip(villages, firms.tolist(), strict=True)),

@@ -60,9 +60,7 @@ def urbanity(xy: Floats, settlements: list[Settlement], noise: Noise, fade_m: fl
     return most
 
 
-def build_mesh(
-    county: shapely.Polygon, settlements: list[Settlement], rng: np.random.Generator, noise: Noise
-) -> Mesh:
+def build_mesh(county: shapely.Polygon, settlements: list[Settlement], rng: np.random.Generator, noise: Noise) -> Mesh:
     """Lay the mesh over `county` (in metres of the plane)."""
     shapely.prepare(county)
     points = _country_points(county, settlements, rng, noise)
@@ -103,18 +101,14 @@ def _country_points(
     return xy[urbanity(xy, settlements, noise, 60.0) <= 0.0]
 
 
-def _block_points(
-    place: Settlement, settlements: list[Settlement], rng: np.random.Generator, noise: Noise
-) -> Floats:
+def _block_points(place: Settlement, settlements: list[Settlement], rng: np.random.Generator, noise: Noise) -> Floats:
     """Centres of blocks between streets of uneven distance, turned by the settlement's street angle."""
     reach = place.radius_m * 1.6
     along = _uneven_steps(reach, place.block_m[0], rng)
     across = _uneven_steps(reach, place.block_m[1], rng)
     x, y = (axis.ravel() for axis in np.meshgrid(along, across))
     turn = np.deg2rad(place.street_angle_deg)
-    xy = np.round(
-        np.column_stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)]), 4
-    )
+    xy = np.round(np.column_stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)]), 4)
     xy += to_plane(np.array([[place.lon, place.lat]]))[0]
     mine = urbanity(xy, [place], noise, 60.0) > 0.35
     others = urbanity(xy, [other for other in settlements if other is not place], noise, 60.0) > 0.0
@@ -142,9 +136,7 @@ def _shared_corners(cells: NDArray[np.object_]) -> tuple[NDArray[np.int64], list
     return corner, rings
 
 
-def _neighbours(
-    corner: NDArray[np.int64], rings: list[list[int]], centre: Floats
-) -> list[list[tuple[int, float]]]:
+def _neighbours(corner: NDArray[np.int64], rings: list[list[int]], centre: Floats) -> list[list[tuple[int, float]]]:
     owner: dict[tuple[int, int], int] = {}
     near: list[list[tuple[int, float]]] = [[] for _ in rings]
     for cell, ring in enumerate(rings):

@@ -5,6 +5,7 @@ Each arc is bent once and used by both its neighbours, and rounded once, so that
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -58,7 +59,7 @@ def arcs(mesh: Mesh, label: NDArray[np.int64]) -> list[Arc]:
             while len(onward[chain[-1]]) == 2 and chain[-1] != start:
                 ahead = onward[chain[-1]]
                 chain.append(ahead[0] if ahead[1] == chain[-2] else ahead[1])
-            for a, b in zip(chain, chain[1:], strict=False):
+            for a, b in pairwise(chain):
                 used.update([(a, b), (b, a)])
             found.append(Arc(mesh.corner[chain] / 100.0, left_of[start, step], left_of[step, start]))
     return found
@@ -78,9 +79,7 @@ def bend(straight: list[Arc], settlements: list[Settlement], noise: Noise) -> li
     path = _evened(path, _ends(length), 1.0 - urbanity(path, settlements, noise, 250.0), 4)
     for wavelength, strength in BENDS:
         open_land = 1.0 - 0.95 * urbanity(path, settlements, noise, 1_200.0)
-        shift = np.column_stack(
-            [noise.at(path + 31_000.0, wavelength), noise.at(path - 57_000.0, wavelength)]
-        )
+        shift = np.column_stack([noise.at(path + 31_000.0, wavelength), noise.at(path - 57_000.0, wavelength)])
         path = path + strength * open_land[:, None] * shift
     pieces = np.split(path, np.cumsum(length)[:-1])
     return [Arc(piece, arc.left, arc.right) for piece, arc in zip(pieces, straight, strict=True)]
@@ -114,9 +113,7 @@ def _even_steps(path: Floats, length: NDArray[np.int64]) -> tuple[Floats, NDArra
     return denser, np.add.reduceat(parts, np.cumsum(length) - length)
 
 
-def polygons(
-    bent: list[Arc], county: shapely.Polygon, count: int, village_of: list[str]
-) -> list[shapely.Polygon]:
+def polygons(bent: list[Arc], county: shapely.Polygon, count: int, village_of: list[str]) -> list[shapely.Polygon]:
     """Close the arcs to one polygon per grid number, clipped to the county. In degrees, rounded.
 
     The county's own vertices are kept exactly as they are in its file.
@@ -145,7 +142,7 @@ def _label(face: shapely.Polygon, left_of: dict[tuple[float, ...], int]) -> int:
     up."""
     for ring in (face.exterior, *face.interiors):
         points = list(ring.coords)
-        for a, b in zip(points[:-1], points[1:], strict=True):
+        for a, b in pairwise(points):
             found = left_of.get((*a, *b))
             if found is not None:
                 return found
@@ -206,16 +203,12 @@ def _meet_outline_exactly(
         away = np.hypot(*(start + share[:, None] * along - point).T)
         nearest = int(np.argmin(away))
         if away[nearest] * METRES_PER_DEGREE_LAT > 0.01:
-            exact[tuple(point)] = np.round(
-                point, DECIMALS
-            ).tolist()  # Two borders crossed between their vertices.
+            exact[tuple(point)] = np.round(point, DECIMALS).tolist()  # Two borders crossed between their vertices.
             continue
         step = np.clip(np.round(share[nearest] * RING_STEPS), 1, RING_STEPS - 1) / RING_STEPS
         exact[tuple(point)] = (start[nearest] + step * along[nearest]).tolist()
     return np.array(
-        shapely.transform(
-            shape, lambda points: np.array([exact.get(tuple(point), point) for point in points.tolist()])
-        )
+        shapely.transform(shape, lambda points: np.array([exact.get(tuple(point), point) for point in points.tolist()]))
     )
 
 
@@ -227,10 +220,6 @@ def thin(shape: NDArray[np.object_]) -> NDArray[np.object_]:
     # Back by looking up, not by computing, so that the kept vertices are the very same numbers as before.
     before = {
         tuple(a): b
-        for a, b in zip(
-            shapely.get_coordinates(flat).tolist(), shapely.get_coordinates(shape).tolist(), strict=True
-        )
+        for a, b in zip(shapely.get_coordinates(flat).tolist(), shapely.get_coordinates(shape).tolist(), strict=True)
     }
-    return np.array(
-        shapely.transform(thinned, lambda points: np.array([before[tuple(p)] for p in points.tolist()]))
-    )
+    return np.array(shapely.transform(thinned, lambda points: np.array([before[tuple(p)] for p in points.tolist()])))

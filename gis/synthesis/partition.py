@@ -52,10 +52,9 @@ def villages(
     first.update(zip(rest, tour(mesh, spots, seat), strict=True))
     target = np.array([wished[codes[n]] for n in country])
     hold = frozenset() if head is None else frozenset([country.index(head)])
-    grown = settle(
-        mesh, rough, land, [first[n] for n in country], target, rounds=14, recentre=True, hold=hold
-    )
+    grown = settle(mesh, rough, land, [first[n] for n in country], target, rounds=14, recentre=True, hold=hold)
     found: Labels = np.where(grown >= 0, np.array(country)[grown], label)
+
     return found
 
 
@@ -114,9 +113,7 @@ def reach_out(mesh: Mesh, label: Labels) -> Labels:
     return np.where(label >= 0, label, np.where(nearest >= 0, label[borders[nearest]], OUTSIDE))
 
 
-def share_out(
-    mesh: Mesh, names: dict[str, str], rng: np.random.Generator, noise: Noise
-) -> tuple[Labels, list[str]]:
+def share_out(mesh: Mesh, names: dict[str, str], rng: np.random.Generator, noise: Noise) -> tuple[Labels, list[str]]:
     """The whole county: number of each cell's grid, and the village code of each grid number."""
     rough = roughness(mesh, noise, rng)
     town_codes = sorted(county_plan.TOWNS)

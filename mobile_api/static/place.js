@@ -16,7 +16,7 @@ export function place_picker({ region, place, changed }) {
   const detail = el("span", { class: "place-detail" });
   const again = el("button", { type: "button", class: "round on-map", "aria-label": t("phone.place.again"), on: { click: () => find() } }, icon("aim"));
   const head = el("div", { class: "place-head", role: "status" }, icon("place"), el("span", { class: "place-words" }, name, detail));
-  const element = el("section", { class: "card place" }, head, el("div", { class: "map-frame" }, box, again));
+  const element = el("section", { class: "card place" }, head, el("div", { class: "map-frame" }, box, again, synthetic()));
   const map = pin_map(box, { moved: ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false }) });
   let grids = null;
   let asked = 0;
@@ -76,6 +76,9 @@ export function place_picker({ region, place, changed }) {
   };
 }
 
+/** The outlines are made up for the demonstration, and say so wherever they are shown. */
+const synthetic = () => el("span", { class: "synthetic" }, t("phone.place.synthetic"));
+
 function how_exact({ accuracy_m, by }) {
   if (by === "hand") return t("phone.place.set_by_hand");
   return accuracy_m ? t("phone.place.accuracy", { metres: accuracy_m }) : "";
@@ -84,7 +87,7 @@ function how_exact({ accuracy_m, by }) {
 /** The same map to look at only, for a ticket. */
 export function place_view({ region, lon, lat }) {
   const box = el("div", { class: "map" });
-  const element = el("div", { class: "map-frame" }, box);
+  const element = el("div", { class: "map-frame" }, box, synthetic());
   const map = pin_map(box, { start: { lon, lat } });
   map.show({ lon, lat });
   void own_grids(region).then((grids) => grids && map.grids(grids, region)).catch(() => {});

@@ -90,7 +90,7 @@ export async function report_view({ user, go }) {
   }
 
   const words = el("textarea", {
-    class: "field", rows: 2, maxlength: LONGEST_TEXT, placeholder: t("phone.report.words"), "aria-label": t("phone.report.words"),
+    class: "field", rows: 1, maxlength: LONGEST_TEXT, placeholder: t("phone.report.words"), "aria-label": t("phone.report.words"),
     data: { testid: "description" }, value: draft.description,
     on: { input: () => ((draft.description = words.value), void keep()) },
   });
@@ -103,7 +103,7 @@ export async function report_view({ user, go }) {
   const element = el("div", { class: "view" },
     entry.problem ? el("p", { class: "notice refused", role: "alert" }, t("phone.report.refused"), " ", problem_text(entry.problem)) : null,
     el("section", { class: "card" }, strip.element),
-    el("section", { class: "card" }, chosen),
+    el("section", { class: "card slim" }, chosen),
     place.element,
     el("section", { class: "card" }, words),
     el("div", { class: "thumb" }, missing, send));

@@ -42,7 +42,7 @@ export async function ticket_view({ user, go }, number) {
     replace(element,
       el("section", { class: "card head" },
         el("div", { class: "ticket-top" }, el("h2", {}, called(ticket.category)), clock_tag(ticket)),
-        el("p", { class: "faint" }, number, " · ", place_word(ticket)),
+        el("p", { class: "faint" }, place_word(ticket)),
         strip(ticket),
         el("p", { class: "hands" }, t("phone.ticket.hands"), el("strong", { data: { testid: "holder" } }, holder_word(ticket.holder)))),
       queued ? el("p", { class: "notice" }, t("phone.ticket.queued", { action: action_word(queued.action.name) })) : actions(ticket),

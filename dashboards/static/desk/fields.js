@@ -117,7 +117,7 @@ function photos(ticket, values) {
   values.photos ??= [];
   const said = el("span", { class: "hint" }, "");
   const tell = () => { said.textContent = values.photos.length ? t("desk.photos_added", { n: values.photos.length }) : ""; };
-  const input = el("input", { class: "input", type: "file", accept: "image/*", multiple: true, onchange: async () => {
+  const input = el("input", { class: "visually-hidden", id: unique("photos"), type: "file", accept: "image/*", multiple: true, dataset: { field: "photos" }, onchange: async () => {
     for (const file of input.files) {
       const form = new FormData();
       form.append("file", file);
@@ -133,8 +133,7 @@ function photos(ticket, values) {
     input.value = "";
   } });
   tell();
-  const element = labelled("photos", input);
-  element.append(said);
+  const element = el("div", { class: "row file-row" }, input, el("label", { class: "button compact", for: input.id }, t("desk.field_photos")), said);
   return { element, read: () => (values.photos.length ? { photos: values.photos } : {}) };
 }
 

@@ -21,7 +21,10 @@ export function actionForm({ ticket, name, values = {}, onSend, onCancel }) {
     event.preventDefault();
     problem("");
     try {
-      onSend(Object.assign({}, ...fields.map((one) => one.read())));
+      const body = Object.assign({}, ...fields.map((one) => one.read()));
+      // Whoever says "not put right" says why: the department must know what to do again.
+      if (body.passed === false && !body.note) throw new Missing(t("desk.missing", { field: t("desk.field_note") }), element.querySelector("textarea"));
+      onSend(body);
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
       problem(error.message);

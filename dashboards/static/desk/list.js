@@ -109,6 +109,7 @@ export function createList({ filters, tab, onOpen, onTab }) {
       try {
         const page = await get("tickets", { ...TABS[name], ...filters, limit: 1 });
         const badge = $(`#tabs [data-tab="${name}"] .desk-tab-count`);
+        badge?.classList.toggle("some", name === "overdue" && page.items.length > 0);
         if (badge) badge.textContent = page.total >= 10000 ? t("desk.many") : count(page.total ?? page.items.length);
       } catch {
         // The list itself says what is wrong.

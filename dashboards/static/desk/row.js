@@ -2,7 +2,7 @@
 import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
 import { timeElement } from "/static/shared/time.js";
-import { clockTag, matter } from "./clocks.js";
+import { clockTag, colourNow, matter, tier } from "./clocks.js";
 import { called, holderWord, nodeWord } from "./words.js";
 
 /** Fills a row's element anew when the ticket is another version than it shows; returns the element. */
@@ -20,12 +20,25 @@ export function drawRow(node, ticket, open) {
     el("div", { class: "desk-row-words" }, ticket.description || t("desk.no_description")),
     el("div", { class: "desk-row-meta small" },
       el("span", { class: "desk-node" }, nodeWord(ticket.node)),
-      el("span", { class: "desk-holder" }, holderWord(ticket.holder)),
+      el("span", { class: "desk-holder" }, holderWord(ticket.holder)), hurry(ticket),
       timeElement(ticket.created_at)),
     el("div", { class: "desk-row-meta small muted" },
-      el("span", { class: "desk-place" }, [ticket.region.town, ticket.region.village, ticket.region.grid].map((one) => one?.name).filter(Boolean).join(" › ")),
+      el("span", { class: "desk-place" }, place(ticket.region)),
       el("span", { class: "number" }, ticket.number)));
   return row;
+}
+
+/** Town and grid; the village only where the grid's own name does not begin with it. */
+function place({ town, village, grid }) {
+  const names = [town?.name, grid?.name?.startsWith(village?.name) ? null : village?.name, grid?.name];
+  return names.filter(Boolean).join(" › ");
+}
+
+/** The tier's clock, when it presses before the matter's does. */
+function hurry(ticket) {
+  const clock = tier(ticket);
+  const pressing = !clock.closed && ["yellow", "red"].includes(colourNow(clock)) && !["yellow", "red"].includes(colourNow(matter(ticket)));
+  return pressing ? el("span", { class: "desk-hurry" }, t("desk.tier_short"), clockTag(clock, ticket)) : null;
 }
 
 export function supervised(ticket) {

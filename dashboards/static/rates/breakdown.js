@@ -1,9 +1,11 @@
 // By category (major classes, each opening to its minor ones) and by department.
-import { $, el, mark } from "/static/shared/dom.js";
+import { $, el, mark, write } from "/static/shared/dom.js";
 import { count, nameOf, t } from "/static/shared/texts.js";
 import { rateCell, ticketsLink } from "/static/rates/cells.js";
 
+const FIRST = 11;   // departments shown before somebody asks for all: as many as there are major classes
 const opened = new Set();
+let everyDepartment = false;
 const RATES = ["closure_rate", "on_time_rate"];
 
 /** Sums figures of minor classes into one line of their major class. */
@@ -59,5 +61,11 @@ export function showCategories(items, tree, total, region) {
 }
 
 export function showDepartments(items, total, region) {
-  replaceRows($("#departments"), items.map((item) => el("tr", {}, ...cells(item, total, region, { department: item.code }, nameOf(item)))));
+  const more = $("#more-departments");
+  more.hidden = items.length <= FIRST;
+  more.onclick = () => { everyDepartment = !everyDepartment; showDepartments(items, total, region); };
+  more.setAttribute("aria-expanded", String(everyDepartment));
+  write(more, everyDepartment ? t("rates.fewer") : t("rates.all_departments", { n: items.length }));
+  const shown = everyDepartment ? items : items.slice(0, FIRST);
+  replaceRows($("#departments"), shown.map((item) => el("tr", {}, ...cells(item, total, region, { department: item.code }, nameOf(item)))));
 }

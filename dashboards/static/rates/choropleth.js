@@ -60,7 +60,7 @@ export class Choropleth {
 
   start() {
     if (this.map) return;
-    this.map = createMap(this.element, { scrollWheelZoom: false });
+    this.map = createMap(this.element, { scrollWheelZoom: false, zoomSnap: 0.1 });
     this.labels = new Labels(this.map);
     this.hatch = hatching();
   }

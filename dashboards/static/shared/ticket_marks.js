@@ -30,8 +30,8 @@ L.Canvas.include({
     context.stroke();
     if (!supervised) return;
     context.beginPath();
-    context.arc(x, y, r * 1.4 + 3, 0, Math.PI * 2);
-    context.lineWidth = 2.5;
+    context.arc(x, y, r * 1.3 + 2.5, 0, Math.PI * 2);
+    context.lineWidth = 1.6;
     context.strokeStyle = token(SUPERVISION[supervised] ?? SUPERVISION.red);
     context.stroke();
   },

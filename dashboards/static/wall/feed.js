@@ -1,12 +1,21 @@
 // The latest events, newest on top, and the hidden list of the tickets on the map for readers and tests.
 import { $, el, mark } from "/static/shared/dom.js";
 import { clock, full } from "/static/shared/time.js";
-import { knows, t } from "/static/shared/texts.js";
+import { knows, nameOf, t } from "/static/shared/texts.js";
 
 const KEPT = 30;
 const LISTED = 500;
 
 const word = (prefix, name) => (knows(`${prefix}.${name}`) ? t(`${prefix}.${name}`) : name);
+
+/** A clock that ran out is told with whose clock it was. */
+const what = (event) => (event.clock && knows(`wall.${event.what}_${event.clock}`) ? t(`wall.${event.what}_${event.clock}`) : word("action", event.what));
+
+/** An old event's ticket may be closed by now: its grey would say "suspended" here, so it gets a plain dot. */
+function markOf(event, ticket) {
+  if (event.to?.node === "closed") return "done";
+  return ticket.colour === "grey" && ticket.closed_at ? "past" : ticket.colour;
+}
 
 export class Feed {
   constructor(store) {
@@ -36,14 +45,13 @@ export class Feed {
   }
 
   line({ event, ticket }, fresh = false) {
-    const closed = event.to?.node === "closed";
-    const raised = event.from && event.to && event.from.tier !== event.to.tier;
-    const where = [ticket.region.town?.name, ticket.region.village?.name].filter(Boolean).join(" ");
+    const moved = event.from && event.to && event.from.tier !== event.to.tier;
     return el("li", { class: fresh ? "fresh" : null },
       el("button", { type: "button", onclick: () => this.store.select(ticket.number) },
         el("time", { datetime: event.when, title: full(event.when) }, clock(event.when)),
-        el("span", { class: "what" }, mark(closed ? "done" : ticket.colour), word("action", event.what), raised ? ` → ${word("tier", event.to.tier)}` : ""),
-        el("span", { class: "about" }, `${ticket.category.name} · ${where}`)));
+        el("span", { class: "what" }, mark(markOf(event, ticket)), what(event), moved ? ` → ${word("tier", event.to.tier)}` : ""),
+        el("span", { class: "town" }, ticket.region.town?.name ?? ""),
+        el("span", { class: "about" }, `${nameOf(ticket.category)} · ${ticket.region.village?.name ?? ""}`)));
   }
 }
 
@@ -60,7 +68,7 @@ export function listTickets(store) {
     const item = present.get(number) ?? list.appendChild(el("li"));
     const facts = { ticket: number, node: ticket.node, tier: ticket.tier, colour: ticket.colour, tierColour: ticket.tier_colour ?? "", grid: ticket.region.grid?.code ?? "" };
     for (const [name, value] of Object.entries(facts)) if (item.dataset[name] !== value) item.dataset[name] = value;
-    const text = `${number} ${ticket.category.name} ${ticket.region.grid?.name ?? ""} ${word("node", ticket.node)} ${word("tier", ticket.tier)} ${word("colour", ticket.colour)}`;
+    const text = `${number} ${nameOf(ticket.category)} ${ticket.region.grid?.name ?? ""} ${word("node", ticket.node)} ${word("tier", ticket.tier)} ${word("colour", ticket.colour)}`;
     if (item.textContent !== text) item.textContent = text;
   }
 }

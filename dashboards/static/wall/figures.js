@@ -1,6 +1,6 @@
 // The figures around the map. Open ones are counted from the tickets that the map shows; rates come from the statistics.
 import { $, el, mark, svg, write } from "/static/shared/dom.js";
-import { count, fraction, rate, t } from "/static/shared/texts.js";
+import { count, fraction, nameOf, rate, t } from "/static/shared/texts.js";
 import { OPEN } from "/static/wall/store.js";
 
 const atLeast = (store, n) => (store.cut ? `≥ ${count(n)}` : count(n));
@@ -42,7 +42,7 @@ export function showCategories(items, rows) {
   }
   const most = ranked[0].reported;
   list.replaceChildren(...ranked.map((item) => el("li", { class: "bar-row" },
-    el("span", { class: "name", title: item.name }, item.name),
+    el("span", { class: "name", title: nameOf(item) }, nameOf(item)),
     el("span", { class: "bar", "aria-hidden": "true" }, el("i", { style: `width:${(item.reported / most) * 100}%` })),
     el("b", { class: "number" }, count(item.reported)),
   )));

@@ -141,10 +141,10 @@ async function loadEvents(seq) {
   feed.fillWith(page.items.slice(-60));
 }
 
-function onTicket({ event, ticket, ...rest }) {
+function onTicket({ event, ticket, ...rest }, { late }) {
   store.put(ticket);
   feed.add({ event, ticket, ...rest });
-  map.pulse(ticket, event.to?.node === "closed" ? "done" : ticket.colour);
+  if (!late) map.pulse(ticket, event.to?.node === "closed" ? "done" : ticket.colour);
   heard();
   statisticsSoon();
 }

@@ -2,9 +2,10 @@
 import { L, Labels, createMap, layer, middle, outlines, token } from "/static/shared/map.js";
 import { pulse, redraw, ticketMark } from "/static/shared/ticket_marks.js";
 import { LEVELS } from "/static/wall/store.js";
-import { count, t } from "/static/shared/texts.js";
+import { count, nameOf, t } from "/static/shared/texts.js";
 
 const LINES_FROM = { village: 11.5, grid: 13.75 };   // zooms from which the finer borders are drawn without drilling
+const MOST_PULSES = 12;   // in a storm of events the map stays a map
 const DRAWN_ON_TOP = ["grey", "blue", "yellow", "red"];
 
 export class MapView {
@@ -17,6 +18,7 @@ export class MapView {
     this.marks = new Map();
     this.groups = [];
     this.fine = {};
+    this.pulsing = 0;
     this.map.on("zoomend", () => { this.resize(); this.finer(); });
     store.on("ticket", (ticket) => this.show(ticket));
     store.on("gone", (number) => this.hide(number));
@@ -53,7 +55,7 @@ export class MapView {
   tip(number) {
     const ticket = this.store.tickets.get(number);
     const line = document.createElement("span");
-    line.textContent = ticket ? `${number} · ${ticket.category.name} · ${t(`node.${ticket.node}`)}` : number;
+    line.textContent = ticket ? `${number} · ${nameOf(ticket.category)} · ${t(`node.${ticket.node}`)}` : number;
     return line;
   }
 
@@ -63,7 +65,10 @@ export class MapView {
   }
 
   pulse(ticket, colour) {
-    if (typeof ticket.lon === "number" && this.store.inScope(ticket)) pulse(this.map, ticket, colour);
+    if (typeof ticket.lon !== "number" || !this.store.inScope(ticket) || this.pulsing >= MOST_PULSES) return;
+    this.pulsing += 1;
+    setTimeout(() => { this.pulsing -= 1; }, 2000);
+    pulse(this.map, ticket, colour);
   }
 
   point(number) {

@@ -1,7 +1,7 @@
 // One ticket beside the map: where it is, at which node, in whose hands, both clocks, and the way to its whole story.
 import { $, el, mark } from "/static/shared/dom.js";
 import { refreshTimes, timeElement } from "/static/shared/time.js";
-import { knows, t } from "/static/shared/texts.js";
+import { knows, nameOf, t } from "/static/shared/texts.js";
 
 const word = (prefix, name) => (knows(`${prefix}.${name}`) ? t(`${prefix}.${name}`) : (name ?? "–"));
 
@@ -48,7 +48,7 @@ export class Panel {
       el("header", {},
         el("div", {},
           el("p", { class: "number muted" }, ticket.number),
-          el("h2", { id: "panel-title" }, ticket.category.name)),
+          el("h2", { id: "panel-title" }, nameOf(ticket.category))),
         el("button", { type: "button", class: "button quiet", "aria-label": t("common.close"), onclick: () => this.store.select(null) }, "✕")),
       el("p", { class: "row" },
         el("span", { class: `tag ${colour}` }, mark(colour), done ? word("node", ticket.node) : word("colour", ticket.colour)),

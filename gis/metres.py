@@ -1,0 +1,19 @@
+"""From degrees to metres: a projection that fits the place."""
+
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+EARTH = pyproj.Geod(ellps="WGS84")
+_FIRST_ZONE, _LAST_ZONE = 25, 45
+_EPSG_OF_FIRST = 4534
+
+
+def local_projection(shapes: NDArray) -> pyproj.Transformer:  # type: ignore[type-arg]
+    """WGS 84 to CGCS2000 in the 3-degree zone (EPSG:4534–4554) of the outlines' middle.
+
+    Metres, true to 1 : 10,000 within a county. Transformers may be shared between threads.
+    """
+    west, _, east, _ = shapely.total_bounds(shapes)
+    zone = min(max(round((west + east) / 2 / 3), _FIRST_ZONE), _LAST_ZONE)
+    return pyproj.Transformer.from_crs("EPSG:4490", f"EPSG:{_EPSG_OF_FIRST + zone - _FIRST_ZONE}", always_xy=True)
