@@ -47,8 +47,8 @@ def examine(wired: Center) -> Iterator[Check]:
         None
         if local or settings.secure_cookies
         else (
-            "phones need HTTPS for their place and for working without network: put a proxy with a certificate in front, "
-            "then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
+            "phones need HTTPS for their place and for working without network: put a proxy with a certificate "
+            "in front, then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
         )
     )
     yield Check("https", plain)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import g, request
-from flask_socketio import ConnectionRefusedError, Namespace, SocketIO, join_room, leave_room
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import Namespace, SocketIO, join_room, leave_room
 
 from command_center.errors import CommandCenterError, NotSignedIn
 from command_center.events.relay import Numbered, last_seq, streams
@@ -53,9 +54,9 @@ class Live(Namespace):
                 g.pop("user", None)
                 user = current_user()
         except NotSignedIn as refused:
-            raise ConnectionRefusedError(refused.code) from refused
+            raise Refused(refused.code) from refused
         if user is None:
-            raise ConnectionRefusedError("not-signed-in")
+            raise Refused("not-signed-in")
         self._users[_sid()] = user
 
     def on_disconnect(self, reason: Any = None) -> None:

@@ -157,7 +157,7 @@ def user_of_token(token: str) -> User:
 
 
 def current_user() -> User | None:
-    """Who is calling: by bearer token if an Authorization header is there (the cookie is then ignored), else by cookie."""
+    """Who is calling: by bearer token if an Authorization header is there (then no cookie counts), else by cookie."""
     if "user" not in g:
         g.user = _find_user()
     user: User | None = g.user

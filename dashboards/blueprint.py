@@ -2,6 +2,4 @@
 
 from flask import Blueprint
 
-screens = Blueprint(
-    "screens", __name__, static_folder="static", static_url_path="/static", template_folder="templates"
-)
+screens = Blueprint("screens", __name__, static_folder="static", static_url_path="/static", template_folder="templates")

@@ -38,7 +38,8 @@ def print_situation() -> ResponseReturnValue:
         outlines(code, level),
         dots,
         title=t("situation.title", region=name),
-        date=f"{local:%Y-%m-%d %H:%M}" + (f"　{t('situation.most', n=len(dots), total=total)}" if total > len(dots) else ""),
+        date=f"{local:%Y-%m-%d %H:%M}"
+        + (f"　{t('situation.most', n=len(dots), total=total)}" if total > len(dots) else ""),
         language="en" if language() == "en" else "zh",
     )
     answer = Response(with_buttons(drawn.html, code))
@@ -62,7 +63,7 @@ def dot(ticket: Ticket, at: datetime) -> Dot:
 
 
 def outlines(code: str, level: str) -> list[Outline]:
-    """The region's own outline and those one and two levels below it; the next ones with their names."""
+    """The region's own outline and those one and two levels below it, the next ones with their names."""
     at = LEVELS.index(level)
     found: list[Outline] = []
     for depth, drawn in enumerate(LEVELS[at : at + (2 if level == "county" else 3)]):
@@ -71,11 +72,9 @@ def outlines(code: str, level: str) -> list[Outline]:
             own = feature["properties"]
             if own["code"] != code and not (depth and own["code"].startswith(significant(code))):
                 continue
-            # Grids are told apart by their shape; 1,798 names on a sheet could not be read.
-            named = drawn == "town" or (drawn == "village" and depth == 1)
             geometry = shapely.geometry.shape(feature["geometry"])
             # The outermost line of the sheet is drawn as the county's is, whatever the region's own level.
-            found.append(Outline(own["name"], "county" if depth == 0 else drawn, geometry, named))
+            found.append(Outline(own["name"], "county" if depth == 0 else drawn, geometry, named=depth == 1))
     return found
 
 
@@ -92,5 +91,3 @@ def with_buttons(html: str, region: str) -> str:
         '<link rel="icon" type="image/svg+xml" href="/static/shared/mark.svg">'
     )
     return html.replace("</head>", f"{head}</head>", 1).replace("</body>", f"{bar}</body>", 1)
-
-

@@ -20,16 +20,16 @@ LEVELS: tuple[Level, ...] = ("county", "town", "village", "grid")
 KIND_DIGITS: dict[str, Kind] = {"1": "urban_rural", "2": "school", "3": "enterprise"}
 """The digit after the village's code in a grid's code."""
 _FILES = (
-    "regions/county.geojson",
+    "geometry/county.geojson",
     "geometry/towns.geojson",
     "geometry/villages.geojson",
     "geometry/grids.geojson",
 )
 _SOUND_CODE = {
-    "county": re.compile(r"\d{6}000000"),
-    "town": re.compile(r"\d{6}(?!000)\d{3}000"),
-    "village": re.compile(r"\d{9}(?!000)\d{3}"),
-    "grid": re.compile(r"\d{12}[123]\d{3}"),
+    "county": re.compile(r"[0-9]{6}000000"),
+    "town": re.compile(r"[0-9]{6}(?!000)[0-9]{3}000"),
+    "village": re.compile(r"[0-9]{9}(?!000)[0-9]{3}"),
+    "grid": re.compile(r"[0-9]{12}[123][0-9]{3}"),
 }
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from gis.boundaries import LEVELS, Boundary, Level
 
-TOLERANCE_M = 75.0
+TOLERANCE_M = 80.0
 """Root of the least triangle area that a vertex must span to be kept (Visvalingam); lines move by some 20
 m."""
 DECIMALS = 5

@@ -8,9 +8,9 @@ reach; they are replaced, not added to. Labels are handed over as data and becom
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import folium
 import numpy as np
@@ -19,42 +19,9 @@ from branca.element import Element, Figure, MacroElement
 from jinja2 import Environment
 from markupsafe import Markup
 
-Language = Literal["zh", "en"]
-Colour = Literal["blue", "yellow", "red", "grey"]
+from gis.map_style import INK, LINES, SHAPES, TEXTS, Colour, Language
 
 DECIMALS = 5
-_TEXTS: Mapping[Language, Mapping[str, str]] = {
-    "zh": {
-        "synthetic": "合成边界，仅供演示",
-        "blue": "时限内",
-        "yellow": "已用八成时限",
-        "red": "逾期",
-        "grey": "已结或挂账",
-        "count": "工单 {n} 件",
-    },
-    "en": {
-        "synthetic": "Synthetic outlines, for demonstration only",
-        "blue": "in time",
-        "yellow": "80 % of the time used",
-        "red": "overdue",
-        "grey": "closed or suspended",
-        "count": "{n} tickets",
-    },
-}
-_INK: Mapping[Colour, str] = {"blue": "#2166ac", "yellow": "#b35806", "red": "#b2182b", "grey": "#6b7280"}
-# Each colour has its own shape, so that a grey print-out says the same.
-_SHAPES: Mapping[Colour, str] = {
-    "blue": '<circle cx="6" cy="6" r="4.6"/>',
-    "yellow": '<path d="M6 1 11.2 10.6H.8Z"/>',
-    "red": '<path d="M6 .4 11.6 6 6 11.6.4 6Z"/>',
-    "grey": '<rect x="2" y="2" width="8" height="8"/>',
-}
-_LINES: Mapping[str, Mapping[str, Any]] = {
-    "county": {"color": "#111827", "weight": 2.5, "fillColor": "#f5f3ee", "fillOpacity": 1},
-    "town": {"color": "#374151", "weight": 1.6, "fill": False},
-    "village": {"color": "#9ca3af", "weight": 0.8, "fill": False},
-    "grid": {"color": "#d1d5db", "weight": 0.5, "fill": False},
-}
 _TEMPLATES = Environment(autoescape=True)
 _SCRIPT = _TEMPLATES.from_string("""
 (function (map) {
@@ -168,7 +135,7 @@ class _Drawing(MacroElement):
         self._name = "SituationDrawing"
         layers = [
             (style, [_feature(outline) for outline in outlines if outline.level == level])
-            for level, style in reversed(list(_LINES.items()))
+            for level, style in reversed(list(LINES.items()))
         ]
         # The county's fill lies under everything, its line on top.
         style, county = layers.pop()
@@ -176,7 +143,7 @@ class _Drawing(MacroElement):
         self.dots = [(dot.lat, dot.lon, dot.colour, dot.label) for dot in dots]
 
     def render(self, **kwargs: Any) -> str:
-        icons = {colour: _icon(colour) for colour in _SHAPES}
+        icons = {colour: _icon(colour) for colour in SHAPES}
         page = self._parent.get_name() if self._parent else ""
         text = _SCRIPT.render(map=page, layers=self.layers, icons=icons, dots=self.dots)
         _figure(self).script.add_child(_Verbatim(text), name=self.get_name())
@@ -189,12 +156,12 @@ class _Frame(MacroElement):
     def __init__(self, title: str, date: str, count: int, language: Language, synthetic: bool) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "SituationFrame"
-        texts = _TEXTS[language]
+        texts = TEXTS[language]
         self.parts = {
             "title": title,
             "date": date,
             "count": texts["count"].format(n=count),
-            "legend": [(Markup(_icon(colour)), texts[colour]) for colour in _SHAPES],
+            "legend": [(Markup(_icon(colour)), texts[colour]) for colour in SHAPES],
             "mark": texts["synthetic"] if synthetic else "",
         }
 
@@ -249,7 +216,7 @@ def script_hashes(html: str) -> tuple[str, ...]:
 
 def _icon(colour: Colour) -> str:
     size = 'width="12" height="12" viewBox="0 0 12 12"'
-    return f'<svg {size} fill="{_INK[colour]}" stroke="#fff">{_SHAPES[colour]}</svg>'
+    return f'<svg {size} fill="{INK[colour]}" stroke="#fff">{SHAPES[colour]}</svg>'
 
 
 def _feature(outline: Outline) -> dict[str, Any]:

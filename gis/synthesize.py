@@ -1,7 +1,7 @@
 """Make the synthetic outlines of 大石桥市 once more, byte for byte: `python -m gis.synthesize`.
 
 Outlines of towns, villages and grids are not public. This draws made-up ones inside the real county outline,
-with the real codes and names of `data/regions/`, and writes `data/geometry/{towns,villages,grids}.geojson`.
+with the real codes and names of `data/regions/`, and writes `data/geometry/{county,towns,villages,grids}.geojson`.
 How:
 
 1. a fine mesh is laid over the county: jittered open land, and blocks along straight streets in the towns;
@@ -34,17 +34,21 @@ from gis.synthesis.plane import Noise
 
 SEED = 20_210_882
 DATA = Path(__file__).resolve().parent.parent / "data"
+COUNTY = "210882000000"
 KIND_DIGIT = {"urban_rural": "1", "school": "2", "enterprise": "3"}
 NOTE = (
     "Synthetic outlines, made by `python -m gis.synthesize`; "
     "only codes, names and the county's outline are real. 合成边界，仅供演示。"
+)
+COUNTY_NOTE = (
+    "The real outline of data/regions/county.geojson, with the points where borders of towns and grids meet it."
 )
 
 Feature = dict[str, Any]
 
 
 def main() -> None:
-    """Write the three files; with --out elsewhere than into data/geometry."""
+    """Write the four files; with --out elsewhere than into data/geometry."""
     parser = argparse.ArgumentParser(description="Make the synthetic outlines of the county.")
     parser.add_argument("--out", type=Path, default=DATA / "geometry")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -56,7 +60,7 @@ def main() -> None:
 
 
 def synthesize(seed: int = SEED) -> dict[str, bytes]:
-    """The three files' contents, by file name. About 15 s."""
+    """The four files' contents, by file name. About 15 s."""
     names = _names()
     outline = _county_outline()
     rng = np.random.default_rng(seed)
@@ -75,13 +79,14 @@ def synthesize(seed: int = SEED) -> dict[str, bytes]:
         town: shapely.coverage_union_all([shape for code, shape in villages.items() if code.startswith(town)])
         for town in sorted(county_plan.TOWNS)
     }
+    # The real outline once more, with the points where borders meet it: then the tiling is exact in any projection.
+    county = _feature(COUNTY, names[COUNTY], "county", None, None, shapely.coverage_union_all(list(towns.values())))
+    county["properties"]["synthetic"] = False
     return {
+        "county.geojson": _collection(seed, [county], synthetic=False),
         "towns.geojson": _collection(
             seed,
-            [
-                _feature(town + "000", names[town + "000"], "town", None, "210882000000", shape)
-                for town, shape in towns.items()
-            ],
+            [_feature(town + "000", names[town + "000"], "town", None, COUNTY, shape) for town, shape in towns.items()],
         ),
         "villages.geojson": _collection(
             seed,
@@ -110,7 +115,7 @@ def _west_to_east(shapes: list[shapely.Polygon]) -> list[shapely.Polygon]:
     return sorted(shapes, key=lambda shape: (round(shape.centroid.x, 5), -round(shape.centroid.y, 5)))
 
 
-def _feature(code: str, name: str, level: str, kind: str | None, parent: str, shape: shapely.Polygon) -> Feature:
+def _feature(code: str, name: str, level: str, kind: str | None, parent: str | None, shape: shapely.Polygon) -> Feature:
     properties = {
         "code": code,
         "name": name,
@@ -129,11 +134,11 @@ def _feature(code: str, name: str, level: str, kind: str | None, parent: str, sh
     }
 
 
-def _collection(seed: int, features: list[Feature]) -> bytes:
+def _collection(seed: int, features: list[Feature], synthetic: bool = True) -> bytes:
     head = {
         "type": "FeatureCollection",
-        "synthetic": True,
-        "note": NOTE,
+        "synthetic": synthetic,
+        "note": NOTE if synthetic else COUNTY_NOTE,
         "seed": seed,
         "made_with": {
             "numpy": np.__version__,
@@ -148,7 +153,7 @@ def _collection(seed: int, features: list[Feature]) -> bytes:
 
 def _names() -> dict[str, str]:
     with (DATA / "regions" / "regions.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: row["name"] for row in csv.DictReader(file) if row["level"] != "county"}
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 def _county_outline() -> shapely.Polygon:

@@ -33,6 +33,7 @@ QUERIES: dict[str, list[str]] = {
     "/api/v1/regions/at": ["lon", "lat", "datum"],
     "/api/v1/events": ["after", "region", "limit"],
     "/api/v1/statistics": ["region", "by", "from", "to"],
+    "/api/v1/users": ["ticket"],
     "/api/v1/attachments/{id}": ["size"],
 }
 HEADERS = {

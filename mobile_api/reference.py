@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from command_center.categories import reference
 from command_center.categories.models import Department
+from command_center.errors import Invalid
 from command_center.people.models import Role
 from command_center.regions.models import Region
 from command_center.tickets.describe import own_people
@@ -35,10 +36,13 @@ def list_departments() -> Response:
     return answers.page([{"code": row.code, "name": row.name, "name_en": row.name_en} for row in rows])
 
 
-@api.get("/tickets/<number>/people")
+@api.get("/users")
 @signed_in
-def list_people(number: str) -> Response:
-    """List the tier's own people to whom this ticket can be handed (自行处置)."""
+def list_people() -> Response:
+    """List to whom of the tier's own people the ticket named by `ticket` can be handed (自行处置)."""
+    number = answers.words("ticket", 40)
+    if number is None:
+        raise Invalid(field="ticket", reason="ticket: the number of the ticket to hand over")
     with center().sessions.read() as session:
         standing = standing_of(by_number(session, number, caller()))
         officer = OFFICER_OF[standing.tier]

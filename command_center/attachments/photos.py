@@ -152,7 +152,7 @@ def _exif(image: Image.Image) -> dict[int, Any]:
         for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
             tags[directory] = dict(exif.get_ifd(directory))
         hash(tags.get(ExifTags.Base.Orientation))
-    except Exception:  # noqa: BLE001 - whatever a broken tag does to the reader
+    except Exception:
         return {}
     return tags
 

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 
 NAMES = {
     "New Year's Day": "元旦",

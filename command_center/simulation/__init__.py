@@ -6,6 +6,6 @@
     behaviour    what the person whose turn it is does next with a ticket
     pace         when they do it
     arrivals     when reports come in
-    history      all of it in simulated time
+    history      all of it in simulated time; keeping, publishing and summary are its tools
     trickle      all of it in real time, beside real people
 """

@@ -1,5 +1,240 @@
-"""Placeholder: the traffic engineer replaces this file within minutes."""
+"""A month of history, written by the verbs that real people use, with the simulated time passed in.
+
+One queue in the order of time holds what is going to happen: reports, the next action on each ticket, and the moments
+at which a clock warns or runs out, so that the sweep's own deeds stand at their place in time. Many deeds make one
+transaction. It must not run beside a server that sweeps: to the real clock, all of it is overdue.
+"""
+
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from random import Random
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from command_center.database import Sessions
+from command_center.errors import CommandCenterError
+from command_center.escalation.sweep import apply
+from command_center.simulation import arrivals, pace, publishing
+from command_center.simulation.behaviour import Move, draft, next_move
+from command_center.simulation.keeping import keep
+from command_center.simulation.summary import Summary
+from command_center.simulation.temper import Temper, diligence, draw, draw_source
+from command_center.simulation.world import World
+from command_center.tickets.actions import act, locked
+from command_center.tickets.intake import report
+from command_center.tickets.models import DueStep, Ticket
+from command_center.tickets.office import Office
+from command_center.tickets.workflow import Node, Tier, is_terminal
+
+DEEDS_A_TRANSACTION = 2000
+FOR_GOOD = -1  # a turn that is never over
+SWEEP_EVERY = 5  # seconds, as a server does
+SHARE_OF_WRITING = 0.8  # of the whole work; the rest is numbering and counting
+Progress = Callable[[float], None]
+PENDING = (
+    select(DueStep.id)
+    .where(DueStep.ticket_id == bindparam("ticket_id"), DueStep.done_at.is_(None), DueStep.due_at <= bindparam("at"))
+    .order_by(DueStep.due_at, DueStep.id)
+)
 
 
-def history(*args, **kwargs):
-    return "no history yet"
+class Kind(IntEnum):
+    """What is due in the queue; at the same moment in this order."""
+
+    CLOCK = 0
+    REPORT = 1
+    PERSON = 2
+
+
+@dataclass
+class Case:
+    """A ticket that is not done with.
+
+    `turn` grows with each deed, so that what somebody planned before it is void; `tier`: the generation of the tier's
+    clock, so that the moments of an older one are void.
+    """
+
+    ticket_id: int
+    temper: Temper
+    version: int
+    turn: int = 0
+    tier: int = 1
+
+
+def history(
+    sessions: Sessions,
+    office: Office,
+    *,
+    days: int,
+    rate: float,
+    seed: int,
+    now: datetime,
+    progress: Progress | None = None,
+) -> Summary:
+    """Write `days` of history that end at `now`, `rate` reports a day, and number and count its events.
+
+    The same seed and `now` on the same reference data give the same history. progress: told the share done, 0 to 1.
+    Raises: NotReady when the reference data is not loaded.
+    """
+    began = time.monotonic()
+    tell = progress or _nothing
+    with sessions.read() as session:
+        world = World(session, office)
+    writer = _Writer(office, world, Random(seed), now)
+    start = now - timedelta(days=days)
+    writer.expect_reports(arrivals.times(office, start, now, round(days * rate), writer.rng))
+    while writer.has_work:
+        with sessions.begin() as session:
+            writer.do_many(session, DEEDS_A_TRANSACTION)
+        tell(SHARE_OF_WRITING * writer.share_done(start))
+    summary = writer.summary
+    rest = 1 - SHARE_OF_WRITING
+    publishing.publish_all(sessions, office.zone, summary.events, lambda part: tell(1 - rest + rest * part))
+    tell(1.0)
+    summary.seconds = time.monotonic() - began
+    return summary
+
+
+class _Writer:
+    """The queue and what it changes. Holds no session: each deed is given the one whose transaction it is part of."""
+
+    def __init__(self, office: Office, world: World, rng: Random, end: datetime) -> None:
+        self.rng, self.summary = rng, Summary()
+        self._office, self._world, self._end = office, world, end
+        self._diligence = diligence(world.towns)
+        self._cases: dict[int, Case] = {}
+        self._ours: dict[int, Ticket] = {}
+        self._queue: list[tuple[datetime, Kind, int, int, int]] = []
+        self._order = itertools.count()
+        self._reached = datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def has_work(self) -> bool:
+        return bool(self._queue)
+
+    def share_done(self, start: datetime) -> float:
+        return min(1.0, (self._reached - start) / (self._end - start))
+
+    def expect_reports(self, times: list[datetime]) -> None:
+        for at in times:
+            self._expect(at, Kind.REPORT)
+
+    def do_many(self, session: Session, count: int) -> None:
+        """Do what is due next, so many times.
+
+        The verbs flush what they changed; a query before the next one need not look again whether there is something.
+        """
+        keep(session)
+        self._ours.clear()
+        with session.no_autoflush:
+            while self._queue and count:
+                self._do_next(session)
+                count -= 1
+
+    def _do_next(self, session: Session) -> None:
+        at, kind, _, ticket_id, turn = heapq.heappop(self._queue)
+        self._reached = at
+        if kind is Kind.REPORT:
+            self._report(session, at)
+            return
+        case = self._cases.get(ticket_id)
+        if case is None:
+            return
+        if kind is Kind.CLOCK and turn in (FOR_GOOD, case.tier):
+            self._sweep(session, case, at)
+        elif kind is Kind.PERSON and turn == case.turn:
+            self._person(session, case, at)
+
+    def _expect(self, at: datetime, kind: Kind, ticket_id: int = 0, turn: int = FOR_GOOD) -> None:
+        """Put something on the queue, unless it lies in the future: that is for the real sweep, and real people."""
+        if at < self._end:
+            heapq.heappush(self._queue, (at, kind, next(self._order), ticket_id, turn))
+
+    def _report(self, session: Session, at: datetime) -> None:
+        rng, office = self.rng, self._office
+        source = draw_source(rng)
+        paper, by = draft(self._world.scene(rng), source, at.astimezone(office.zone).month, self._world, rng)
+        ticket = report(session, office, paper, by, at)
+        diligent = self._diligence.get(ticket.town_code, 1.0)
+        temper = draw(rng, diligent, paper.source, settled_low=ticket.settling_tier != Tier.COUNTY)
+        case = self._cases[ticket.id] = Case(ticket.id, temper, ticket.version)
+        self.summary.reports += 1
+        self.summary.events += 1
+        self._ours[ticket.id] = ticket
+        self._expect_clocks(case, ticket.warn_at, ticket.due_at, turn=FOR_GOOD)
+        self._expect_clocks(case, ticket.tier_warn_at, ticket.tier_due_at, turn=case.tier)
+        self._plan(ticket, case, at)
+
+    def _person(self, session: Session, case: Case, at: datetime) -> None:
+        try:
+            ticket = self._locked(session, case)
+            move = next_move(ticket, case.temper, self._world, self.rng)
+            if move is None:
+                return
+            act(session, self._office, ticket, move.action, move.form, move.by, at)
+        except CommandCenterError:
+            # Somebody else was here, or the authority list was edited meanwhile: the ticket is left to people.
+            del self._cases[case.ticket_id]
+            return
+        self._count(case, move)
+        if ticket.tier_due_at <= at:
+            self._expect_clocks(case, at, turn=case.tier)  # the action may have armed the tier's clock again
+        self._go_on(ticket, case, at)
+
+    def _locked(self, session: Session, case: Case) -> Ticket:
+        """Lock the ticket, once in a transaction: the lock holds until its end, so nobody else changes it meanwhile."""
+        ticket = self._ours.get(case.ticket_id)
+        if ticket is None:
+            ticket = self._ours[case.ticket_id] = locked(session, case.ticket_id, case.version)
+        return ticket
+
+    def _sweep(self, session: Session, case: Case, at: datetime) -> None:
+        """Do what the sweep does for this ticket at this moment."""
+        steps = session.scalars(PENDING, {"ticket_id": case.ticket_id, "at": at}).all()
+        outcomes = [apply(session, self._office, step, at) for step in steps]
+        session.flush()  # a step that is done must not be found again by the next query
+        self.summary.deeds.update(outcomes)
+        self.summary.events += sum(outcome in ("warned", "overdue", "escalated") for outcome in outcomes)
+        if "escalated" in outcomes:
+            self._go_on(session.get_one(Ticket, case.ticket_id), case, at)
+
+    def _count(self, case: Case, move: Move) -> None:
+        case.temper.happened(move.action, failed=move.form.passed is False)
+        self.summary.deeds[str(move.action)] += 1
+        self.summary.events += 1
+
+    def _go_on(self, ticket: Ticket, case: Case, at: datetime) -> None:
+        case.version, case.turn = ticket.version, case.turn + 1
+        if case.tier != ticket.tier_generation:
+            case.tier = ticket.tier_generation
+            self._expect_clocks(case, ticket.tier_warn_at, ticket.tier_due_at, turn=case.tier)
+        if is_terminal(Node(ticket.node)):
+            del self._cases[ticket.id]
+            self.summary.closed += ticket.node == Node.CLOSED
+            self.summary.rejected += ticket.node == Node.REJECTED
+        else:
+            self._plan(ticket, case, at)
+
+    def _plan(self, ticket: Ticket, case: Case, at: datetime) -> None:
+        """Look whose turn it is, and when that person will come to it."""
+        move = next_move(ticket, case.temper, self._world, self.rng)
+        if move is not None:
+            when = pace.in_life(move.action, ticket, case.temper, at, self._office, self.rng)
+            self._expect(when, Kind.PERSON, case.ticket_id, case.turn)
+
+    def _expect_clocks(self, case: Case, *times: datetime, turn: int) -> None:
+        """Expect the sweep that follows each of these moments."""
+        for moment in times:
+            seconds = moment.timestamp()
+            swept = datetime.fromtimestamp(seconds - seconds % SWEEP_EVERY + SWEEP_EVERY, UTC)
+            self._expect(swept, Kind.CLOCK, case.ticket_id, turn)
+
+
+def _nothing(_: float) -> None:
+    """Nobody wants to know."""

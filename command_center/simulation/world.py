@@ -55,7 +55,8 @@ class World:
         self._spots = _spots(session, self.forbidden)
         if not self._spots:
             raise NotReady(what="flask load-reference")
-        self._weights = [_weight(spot) for spot in self._spots]
+        self._weights = [WEIGHTS[spot.where] for spot in self._spots]
+        self._where = {spot.code: spot.where for spot in self._spots}
         self.matters = Matters(set(session.scalars(select(Condition.code).where(Condition.active.is_(True)))))
         self.departments = list(
             session.scalars(select(Department.code).where(Department.active.is_(True)).order_by(Department.code))
@@ -104,7 +105,7 @@ class World:
             lon, lat = _point_in(spot.shape, rng)
             placement = self._office.grids.place(lon, lat)
             if self.is_ours(placement.grid, placement.base_grid) and self.someone(Role.GRID_WORKER, placement.grid):
-                return Scene(lon, lat, spot.where if placement.grid == spot.code else "urban", placement)
+                return Scene(lon, lat, self._where[placement.grid], placement)
         raise NotReady(what="flask load-reference")
 
 
@@ -134,10 +135,6 @@ def _where(code: str, kind: str) -> str:
         return kind
     is_urban = int(code[6:9]) < FIRST_TOWN_NUMBER or int(code[9:12]) < FIRST_VILLAGE_NUMBER
     return "urban" if is_urban else "rural"
-
-
-def _weight(spot: Spot) -> float:
-    return WEIGHTS[spot.where]
 
 
 def _point_in(shape: shapely.Geometry, rng: Random) -> tuple[float, float]:

@@ -115,6 +115,8 @@ def tour(mesh: Mesh, cells: list[int], start: int) -> list[int]:
 
 def cut_along_streets(mesh: Mesh, cells: NDArray[np.int64], count: int, angle_deg: float) -> list[NDArray[np.int64]]:
     """Cut cells into `count` parts of about equal area by straight lines along or across the streets."""
+    if len(cells) < count:
+        raise ValueError("too few blocks for that many parts; change the seed")
     if count == 1:
         return [cells]
     turn = np.deg2rad(angle_deg)

@@ -117,7 +117,7 @@ def share_out(mesh: Mesh, names: dict[str, str], rng: np.random.Generator, noise
     """The whole county: number of each cell's grid, and the village code of each grid number."""
     rough = roughness(mesh, noise, rng)
     town_codes = sorted(county_plan.TOWNS)
-    village_codes = sorted(code for code in names if code[9:] != "000")
+    village_codes = sorted(code for code in names if not code.endswith("000"))
     wished = {code: county_plan.wished_area(code, rng) for code in village_codes}
     for town in town_codes:
         wished[town] = sum(wished[code] for code in village_codes if code.startswith(town))

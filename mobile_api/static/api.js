@@ -75,7 +75,11 @@ export async function call(method, path, { body, form, key, version, seconds = 3
   let answer, data;
   try {
     answer = await fetch(`/api/v1${path}`, {
-      method, headers, signal: abort.signal, credentials: "omit", cache: "no-store",
+      method,
+      headers,
+      signal: abort.signal,
+      credentials: "omit",
+      cache: "no-store",
       body: form ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
     data = await body_of(answer);
@@ -88,7 +92,11 @@ export async function call(method, path, { body, form, key, version, seconds = 3
   noticed(true);
   await learn_clock(answer);
   if (answer.ok) return { status: answer.status, data };
-  if (answer.status === 401) throw new SignInNeeded("401");
+  if (answer.status === 401) {
+    // Not for the sign-in page's own calls, which bring their token along.
+    if (token === undefined) window.dispatchEvent(new CustomEvent("phone:sign-in-needed"));
+    throw new SignInNeeded("401");
+  }
   if (AGAIN.has(answer.status)) throw new Later(1000 * Number(answer.headers.get("Retry-After") ?? 0) || 0);
   throw new Refused({ status: answer.status, ...(data ?? {}) });
 }

@@ -1,8 +1,8 @@
 // The frame: which view is shown, the tabs below, the strip that says there is no network.
 
-import { on_network, online } from "./api.js";
+import { on_network, online, read } from "./api.js";
 import { el, icon, replace } from "./dom.js";
-import { mine_view, verify_view } from "./lists.js";
+import { mine_view, to_verify, verify_view } from "./lists.js";
 import * as outbox from "./outbox.js";
 import { me_view, sign_in_view } from "./people.js";
 import { report_view } from "./report.js";
@@ -12,12 +12,27 @@ import * as store from "./store.js";
 import { speak, t } from "./texts.js";
 import { ticket_view } from "./ticket.js";
 
-const VIEWS = { report: report_view, mine: mine_view, verify: verify_view, me: me_view, ticket: ticket_view, sent: sent_view, "sign-in": sign_in_view };
-const TABS = [["report", "report"], ["mine", "list"], ["verify", "check"], ["me", "person"]];
+const VIEWS = {
+  report: report_view,
+  mine: mine_view,
+  verify: verify_view,
+  me: me_view,
+  ticket: ticket_view,
+  sent: sent_view,
+  "sign-in": sign_in_view,
+};
+const TABS = [
+  ["report", "report"],
+  ["mine", "list"],
+  ["verify", "check"],
+  ["me", "person"],
+];
+const COUNT_EVERY = 60_000;
 const root = document.getElementById("app");
 let shown = null;
 let turn = 0;
 let last_tab = "report";
+let waiting = 0;
 
 const go = (hash) => {
   if (window.location.hash === hash) void show();
@@ -42,28 +57,76 @@ async function show() {
   shown?.remove();
   shown = view;
   if (TABS.some(([tab]) => tab === name)) last_tab = name;
-  replace(root, view.bare ? null : bar(view), strip(), el("main", { id: "main", tabindex: "-1" }, view.element), view.bare ? null : await tabs(last_tab));
+  replace(
+    root,
+    view.bare ? null : bar(view),
+    strip(),
+    el("main", { id: "main", tabindex: "-1" }, view.element),
+    view.bare ? null : await tabs(last_tab),
+  );
   window.scrollTo(0, 0);
   return null;
 }
 
-const bar = (view) => el("header", { class: "bar" },
-  view.back ? el("button", { type: "button", class: "round plain", "aria-label": t("phone.back"), data: { testid: "back" }, on: { click: () => go(`#${last_tab}`) } }, icon("back")) : null,
-  el("h1", {}, view.title));
+const bar = (view) =>
+  el(
+    "header",
+    { class: "bar" },
+    view.back
+      ? el(
+          "button",
+          {
+            type: "button",
+            class: "round plain",
+            "aria-label": t("phone.back"),
+            data: { testid: "back" },
+            on: { click: () => go(`#${last_tab}`) },
+          },
+          icon("back"),
+        )
+      : null,
+    el("h1", {}, view.title),
+  );
 
-const strip = () => el("p", { class: "offline", role: "status", hidden: online(), data: { testid: "offline" } }, t("phone.offline"));
+const strip = () =>
+  el("p", { class: "offline", role: "status", hidden: online(), data: { testid: "offline" } }, t("phone.offline"));
 
 async function tabs(current) {
   const unsent = (await outbox.unsent()).length;
-  return el("nav", { class: "tabs", "aria-label": t("phone.tabs") }, ...TABS.map(([name, picture]) =>
-    el("a", { href: `#${name}`, "aria-current": name === current ? "page" : null, data: { tab: name } },
-      icon(picture), el("span", {}, t(`phone.tab.${name}`)),
-      name === "mine" && unsent ? el("span", { class: "badge", "aria-label": t("phone.outbox.count", { n: unsent }) }, String(unsent)) : null)));
+  const badges = { mine: [unsent, "phone.outbox.count"], verify: [waiting, "phone.verify.count"] };
+  return el(
+    "nav",
+    { class: "tabs", "aria-label": t("phone.tabs") },
+    ...TABS.map(([name, picture]) =>
+      el(
+        "a",
+        { href: `#${name}`, "aria-current": name === current ? "page" : null, data: { tab: name } },
+        icon(picture),
+        el("span", {}, t(`phone.tab.${name}`)),
+        badges[name]?.[0]
+          ? el(
+              "span",
+              { class: "badge", "aria-label": t(badges[name][1], { n: badges[name][0] }) },
+              String(badges[name][0]),
+            )
+          : null,
+      ),
+    ),
+  );
 }
 
 async function refresh_tabs() {
   const old = root.querySelector(".tabs");
   if (old) old.replaceWith(await tabs(last_tab));
+}
+
+/** How many wait for my eyes on site: shown on the tab, so that nobody has to look for it. */
+async function count_waiting() {
+  const now = await session();
+  if (!now?.token || document.hidden) return;
+  const answer = await read(to_verify(now.user)).catch(() => null);
+  waiting = answer?.data.total ?? answer?.data.items.length ?? waiting;
+  await refresh_tabs();
 }
 
 async function start() {
@@ -74,14 +137,19 @@ async function start() {
     const line = root.querySelector(".offline");
     if (line) line.hidden = now;
   });
-  outbox.on_change(() => void refresh_tabs());
+  outbox.on_change(
+    (entry) => void (entry.kind === "action" && entry.state === "sent" ? count_waiting() : refresh_tabs()),
+  );
   window.addEventListener("hashchange", () => void show());
   window.addEventListener("phone:sign-in-needed", () => void expire().then(show));
   await show();
   void outbox.run();
+  void count_waiting();
+  setInterval(() => void count_waiting(), COUNT_EVERY);
   // Without this the browser may clear the outbox when the phone is full.
   void navigator.storage?.persist?.();
-  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" }).catch(console.warn);
+  if ("serviceWorker" in navigator)
+    void navigator.serviceWorker.register("/m/sw.js", { scope: "/m/" }).catch(console.warn);
 }
 
 void start();

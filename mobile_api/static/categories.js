@@ -16,8 +16,13 @@ const called = (one) => (language() === "en" && one.name_en) || one.name;
 export function minors(items) {
   return items.flatMap((major) =>
     (major.children ?? []).map((minor) => ({
-      code: minor.code, name: called(minor), major: called(major),
-      words: [minor, major, ...(minor.children ?? [])].map((one) => `${one.name} ${one.name_en ?? ""}`).join(" ").toLowerCase(),
+      code: minor.code,
+      name: called(minor),
+      major: called(major),
+      words: [minor, major, ...(minor.children ?? [])]
+        .map((one) => `${one.name} ${one.name_en ?? ""}`)
+        .join(" ")
+        .toLowerCase(),
     })),
   );
 }
@@ -52,8 +57,13 @@ export async function pick() {
       resolve(chosen);
     };
     const field = el("input", {
-      type: "search", class: "field", placeholder: t("phone.category.search"), "aria-label": t("phone.category.search"),
-      autocomplete: "off", enterkeyhint: "search", data: { testid: "category-search" },
+      type: "search",
+      class: "field",
+      placeholder: t("phone.category.search"),
+      "aria-label": t("phone.category.search"),
+      autocomplete: "off",
+      enterkeyhint: "search",
+      data: { testid: "category-search" },
       on: { input: () => show() },
     });
     const show = () => {
@@ -61,9 +71,16 @@ export async function pick() {
       replace(results, ...(typed ? found(items, typed, done) : [...lately(recents, done), ...branches(items, done)]));
     };
     sheet.append(
-      el("div", { class: "sheet-head" },
-        el("button", { type: "button", class: "round", "aria-label": t("phone.close"), on: { click: () => done(null) } }, icon("remove")),
-        field),
+      el(
+        "div",
+        { class: "sheet-head" },
+        el(
+          "button",
+          { type: "button", class: "round", "aria-label": t("phone.close"), on: { click: () => done(null) } },
+          icon("remove"),
+        ),
+        field,
+      ),
       results,
     );
     sheet.addEventListener("cancel", (event) => {
@@ -77,8 +94,12 @@ export async function pick() {
 }
 
 const choice = (one, done) =>
-  el("button", { type: "button", class: "row-button", data: { category: one.code }, on: { click: () => done(one) } },
-    el("span", { class: "row-main" }, one.name), el("span", { class: "row-side" }, one.major));
+  el(
+    "button",
+    { type: "button", class: "row-button", data: { category: one.code }, on: { click: () => done(one) } },
+    el("span", { class: "row-main" }, one.name),
+    el("span", { class: "row-side" }, one.major),
+  );
 
 function lately(recents, done) {
   if (!recents.length) return [];
@@ -93,14 +114,26 @@ function found(items, typed, done) {
 
 function branches(items, done) {
   const title = el("h3", { class: "list-title" }, t("phone.category.all"));
-  return [title, ...items.map((major) => {
-    const inner = el("div", { class: "branch-inner" });
-    const fold = el("details", { class: "branch" },
-      el("summary", { data: { major: major.code } }, el("span", {}, called(major)), el("span", { class: "row-side" }, String((major.children ?? []).length))), inner);
-    // Filled when opened: a hundred buttons at once make an old phone stutter.
-    fold.addEventListener("toggle", () => {
-      if (fold.open && !inner.childElementCount) replace(inner, ...minors([major]).map((one) => choice(one, done)));
-    });
-    return fold;
-  })];
+  return [
+    title,
+    ...items.map((major) => {
+      const inner = el("div", { class: "branch-inner" });
+      const fold = el(
+        "details",
+        { class: "branch" },
+        el(
+          "summary",
+          { data: { major: major.code } },
+          el("span", {}, called(major)),
+          el("span", { class: "row-side" }, String((major.children ?? []).length)),
+        ),
+        inner,
+      );
+      // Filled when opened: a hundred buttons at once make an old phone stutter.
+      fold.addEventListener("toggle", () => {
+        if (fold.open && !inner.childElementCount) replace(inner, ...minors([major]).map((one) => choice(one, done)));
+      });
+      return fold;
+    }),
+  ];
 }

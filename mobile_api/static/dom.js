@@ -11,7 +11,8 @@ export function el(tag, options = {}, ...children) {
     if (name === "value") node.value = value;
     else node.setAttribute(name, value === true ? "" : String(value));
   }
-  for (const [name, value] of Object.entries(data)) if (value !== undefined && value !== null) node.dataset[name] = value;
+  for (const [name, value] of Object.entries(data))
+    if (value !== undefined && value !== null) node.dataset[name] = value;
   for (const [name, listener] of Object.entries(on)) node.addEventListener(name, listener);
   node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
   return node;

@@ -75,10 +75,7 @@ async function attempt(entry) {
     await save({ ...entry, state: "sent", number: ticket.number, ticket, sent_at: Date.now() });
     return true;
   } catch (error) {
-    if (error instanceof SignInNeeded) {
-      window.dispatchEvent(new CustomEvent("phone:sign-in-needed"));
-      return false;
-    }
+    if (error instanceof SignInNeeded) return false;
     if (error instanceof Refused) {
       await save({ ...(await store.entry(entry.key)), state: "refused", problem: error.problem });
       return true;

@@ -19,17 +19,36 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
   map.setView([start.lat, start.lon], zoom);
   L.control.scale({ imperial: false }).addTo(map);
   const marker = L.marker([start.lat, start.lon], {
-    draggable: Boolean(moved), keyboard: Boolean(moved), alt: t("phone.place.pin"),
-    icon: L.divIcon({ className: "pin", iconSize: [32, 44], iconAnchor: [16, 42], html: el("span", { class: "pin-shape" }) }),
+    draggable: Boolean(moved),
+    keyboard: Boolean(moved),
+    alt: t("phone.place.pin"),
+    icon: L.divIcon({
+      className: "pin",
+      iconSize: [32, 44],
+      iconAnchor: [16, 42],
+      html: el("span", { class: "pin-shape" }),
+    }),
   });
-  const circle = L.circle([start.lat, start.lon], { radius: 1, color: "#2166ac", weight: 1, fillOpacity: 0.12, interactive: false });
+  const circle = L.circle([start.lat, start.lon], {
+    radius: 1,
+    color: "#2166ac",
+    weight: 1,
+    fillOpacity: 0.12,
+    interactive: false,
+  });
   if (moved) {
     const put = (where) => moved({ lon: where.lng, lat: where.lat });
     map.on("click", (event) => put(event.latlng));
     marker.on("dragend", () => put(marker.getLatLng()));
   }
-  // The box gets its size only after it is in the page.
-  const watcher = new ResizeObserver(() => map.invalidateSize({ pan: false }));
+  // The box gets its size only after it is in the page; what was in the middle stays there.
+  let middle = map.getCenter();
+  map.on("moveend", () => (middle = map.getCenter()));
+  const watcher = new ResizeObserver(() => {
+    const kept = middle;
+    map.invalidateSize({ pan: false });
+    map.setView(kept, map.getZoom(), { animate: false });
+  });
   watcher.observe(box);
   return {
     show({ lon, lat, accuracy_m = null }, { centre = true } = {}) {
@@ -43,7 +62,8 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
       L.geoJSON(same_village(collection, region), {
         style: (feature) => (feature.properties.code === region.code ? OWN : OUTLINE),
         onEachFeature: (feature, layer) => {
-          if (feature.properties.code === region.code) layer.bindTooltip(el("span", {}, feature.properties.name), names);
+          if (feature.properties.code === region.code)
+            layer.bindTooltip(el("span", {}, feature.properties.name), names);
         },
       }).addTo(map);
     },

@@ -4,6 +4,7 @@ import { el, icon } from "./dom.js";
 import { locate, pin_map } from "./pin_map.js";
 import { middle_of, own_grids, place_name } from "./regions.js";
 import { problem_text, t } from "./texts.js";
+import { place_word } from "./words.js";
 
 /**
  * A map with the grid's name above it. `place` is where a draft already was, or null.
@@ -14,11 +15,27 @@ export function place_picker({ region, place, changed }) {
   const box = el("div", { class: "map", data: { testid: "place-map" } });
   const name = el("strong", { class: "place-name", data: { testid: "place-name" } }, t("phone.place.searching"));
   const detail = el("span", { class: "place-detail" });
-  const again = el("button", { type: "button", class: "round on-map", "aria-label": t("phone.place.again"), on: { click: () => find() } }, icon("aim"));
-  const head = el("div", { class: "place-head", role: "status" }, icon("place"), el("span", { class: "place-words" }, name, detail));
-  const element = el("section", { class: "card place" }, head, el("div", { class: "map-frame" }, box, again, synthetic()));
-  const map = pin_map(box, { moved: ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false }) });
-  let grids = null;
+  const again = el(
+    "button",
+    { type: "button", class: "round on-map", "aria-label": t("phone.place.again"), on: { click: () => find() } },
+    icon("aim"),
+  );
+  const head = el(
+    "div",
+    { class: "place-head", role: "status" },
+    icon("place"),
+    el("span", { class: "place-words" }, name, detail),
+  );
+  const element = el(
+    "section",
+    { class: "card place" },
+    head,
+    el("div", { class: "map-frame" }, box, again, synthetic()),
+  );
+  const map = pin_map(box, {
+    moved: ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false }),
+  });
+  const loading = own_grids(region);
   let asked = 0;
   let gone = false;
 
@@ -28,15 +45,14 @@ export function place_picker({ region, place, changed }) {
     name.textContent = t("phone.place.naming");
     detail.textContent = how_exact(where);
     changed({ ...where, name: null, outside: false });
-    const found = await place_name(where.lon, where.lat, grids);
+    const found = await place_name(where.lon, where.lat, loading);
     if (turn !== asked || gone) return;
     if (found?.outside) {
       name.textContent = problem_text(found.outside);
       changed({ ...where, name: null, outside: true });
       return;
     }
-    const said = found?.grid?.name ?? t("phone.place.unnamed");
-    name.textContent = found?.village ? `${found.village.name} · ${said}` : said;
+    name.textContent = found ? place_word({ region: found }) : t("phone.place.unnamed");
     changed({ ...where, name: name.textContent, outside: false });
   }
 
@@ -55,7 +71,7 @@ export function place_picker({ region, place, changed }) {
   }
 
   async function start() {
-    grids = await own_grids(region);
+    const grids = await loading;
     if (gone) return;
     if (grids) {
       map.grids(grids, region);
@@ -90,7 +106,8 @@ export function place_view({ region, lon, lat }) {
   const element = el("div", { class: "map-frame" }, box, synthetic());
   const map = pin_map(box, { start: { lon, lat } });
   map.show({ lon, lat });
-  void own_grids(region).then((grids) => grids && map.grids(grids, region)).catch(() => {});
+  void own_grids(region)
+    .then((grids) => grids && map.grids(grids, region))
+    .catch(() => {});
   return { element, remove: () => map.remove() };
 }
-

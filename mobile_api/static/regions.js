@@ -7,6 +7,9 @@ import * as store from "./store.js";
 const TOWN_DIGITS = 9;
 const VILLAGE_DIGITS = 12;
 
+/** How much of a code two grids share that are shown together: the village, or for a town's officer the town. */
+const shared_digits = (region) => (["town", "county"].includes(region.level) ? TOWN_DIGITS : VILLAGE_DIGITS);
+
 /** The grids of the worker's own town, kept on the phone: a GeoJSON FeatureCollection, or null. */
 export async function own_grids(region) {
   const kept = await store.cached("grids");
@@ -31,10 +34,13 @@ async function bearer() {
 }
 
 export const same_village = (grids, region) =>
-  grids.features.filter((one) => one.properties.code.startsWith(region.code.slice(0, VILLAGE_DIGITS)));
+  grids.features.filter((one) => one.properties.code.startsWith(region.code.slice(0, shared_digits(region))));
 
-/** {grid: {code, name}, village, …} · {outside: problem} · null when nobody can say now. */
-export async function place_name(lon, lat, grids) {
+/**
+ * `loading`: the promise of the kept outlines.
+ * Returns {grid: {code, name}, village, …} · {outside: problem} · null when nobody can say now.
+ */
+export async function place_name(lon, lat, loading) {
   try {
     const { data } = await call("GET", `/regions/at?lon=${lon}&lat=${lat}&datum=wgs84`, { seconds: 6 });
     return data;
@@ -42,6 +48,7 @@ export async function place_name(lon, lat, grids) {
     if (error.problem?.status === 404) return { outside: error.problem };
     if (!(error instanceof Offline || error instanceof Later)) return null;
   }
+  const grids = await loading;
   const found = grids ? containing(grids, lon, lat) : null;
   return found ? { grid: { code: found.properties.code, name: found.properties.name } } : null;
 }
@@ -54,7 +61,9 @@ function containing(grids, lon, lat) {
 
 function inside(geometry, lon, lat) {
   const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-  return polygons.some(([outer, ...holes]) => in_ring(outer, lon, lat) && !holes.some((hole) => in_ring(hole, lon, lat)));
+  return polygons.some(
+    ([outer, ...holes]) => in_ring(outer, lon, lat) && !holes.some((hole) => in_ring(hole, lon, lat)),
+  );
 }
 
 /** Counts the borders crossed on the way west: odd is inside. */

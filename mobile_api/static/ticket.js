@@ -1,7 +1,7 @@
 // One ticket: where it stands, in whose hands, what happened; and below the thumb what I may do with it.
 
 import { action_form } from "./action_form.js";
-import { Later, Offline, read, SignInNeeded } from "./api.js";
+import { Later, Offline, read } from "./api.js";
 import { el, icon, replace } from "./dom.js";
 import * as outbox from "./outbox.js";
 import { place_view } from "./place.js";
@@ -12,7 +12,11 @@ import { duration, moment, named, problem_text, t } from "./texts.js";
 const STEPS = ["intake", "claim", "dispatch", "handle", "close"];
 
 export async function ticket_view({ user, go }, number) {
-  const element = el("div", { class: "view", data: { testid: "ticket" } }, el("p", { class: "empty" }, t("phone.loading")));
+  const element = el(
+    "div",
+    { class: "view", data: { testid: "ticket" } },
+    el("p", { class: "empty" }, t("phone.loading")),
+  );
   const title = number;
   let parts = [];
   let gone = false;
@@ -27,7 +31,6 @@ export async function ticket_view({ user, go }, number) {
       ({ data: ticket } = await read(`/tickets/${number}`));
       ({ data: timeline } = await read(`/tickets/${number}/timeline?limit=200`));
     } catch (error) {
-      if (error instanceof SignInNeeded) window.dispatchEvent(new CustomEvent("phone:sign-in-needed"));
       const offline = error instanceof Offline || error instanceof Later;
       replace(element, el("p", { class: "empty" }, offline ? t("phone.list.offline") : problem_text(error.problem)));
       return;
@@ -38,34 +41,69 @@ export async function ticket_view({ user, go }, number) {
     const pictures = photos(ticket.photos);
     parts = [map, pictures];
     const queued = (await store.entries(user.username)).find(
-      (one) => one.kind === "action" && one.action.number === number && one.state === "waiting");
-    replace(element,
-      el("section", { class: "card head" },
+      (one) => one.kind === "action" && one.action.number === number && one.state === "waiting",
+    );
+    replace(
+      element,
+      el(
+        "section",
+        { class: "card head" },
         el("div", { class: "ticket-top" }, el("h2", {}, called(ticket.category)), clock_tag(ticket)),
         el("p", { class: "faint" }, place_word(ticket)),
         strip(ticket),
-        el("p", { class: "hands" }, t("phone.ticket.hands"), el("strong", { data: { testid: "holder" } }, holder_word(ticket.holder)))),
-      queued ? el("p", { class: "notice" }, t("phone.ticket.queued", { action: action_word(queued.action.name) })) : actions(ticket),
+        el(
+          "p",
+          { class: "hands" },
+          t("phone.ticket.hands"),
+          el("strong", { data: { testid: "holder" } }, holder_word(ticket.holder)),
+        ),
+      ),
+      queued
+        ? el("p", { class: "notice" }, t("phone.ticket.queued", { action: action_word(queued.action.name) }))
+        : actions(ticket),
       ticket.description ? el("section", { class: "card words" }, ticket.description) : null,
       ticket.photos.length ? el("section", { class: "card" }, pictures.element) : null,
       el("section", { class: "card place" }, map.element),
-      el("section", { class: "card" }, el("h3", {}, t("phone.ticket.timeline")), steps(timeline.items)));
+      el("section", { class: "card" }, el("h3", {}, t("phone.ticket.timeline")), steps(timeline.items)),
+    );
   }
 
   /** Verifying is what the phone is for; the rest is there for a worker who was given the matter to settle. */
   function actions(ticket) {
     if (!ticket.allowed_actions.length) return null;
     const box = el("section", { class: "card actions" });
-    const known = ticket.allowed_actions.filter((name) => ticket.actions[name].needs.every((need) => ["note", "passed", "place"].includes(need)));
-    replace(box, ...known.map((name, n) =>
-      el("button", { type: "button", class: n === 0 ? "primary wide" : "button wide", data: { action: name }, on: {
-        click: () => {
-          const form = action_form({ user, ticket, name, done: () => draw(), cancel: () => replace(box, ...known_buttons) });
-          parts.push(form);
-          const known_buttons = [...box.childNodes];
-          replace(box, form.element);
-          form.element.scrollIntoView({ block: "start" });
-        } } }, action_word(name))));
+    const known = ticket.allowed_actions.filter((name) =>
+      ticket.actions[name].needs.every((need) => ["note", "passed", "place"].includes(need)),
+    );
+    replace(
+      box,
+      ...known.map((name, n) =>
+        el(
+          "button",
+          {
+            type: "button",
+            class: n === 0 ? "primary wide" : "button wide",
+            data: { action: name },
+            on: {
+              click: () => {
+                const form = action_form({
+                  user,
+                  ticket,
+                  name,
+                  done: () => (window.scrollTo(0, 0), void draw()),
+                  cancel: () => replace(box, ...known_buttons),
+                });
+                parts.push(form);
+                const known_buttons = [...box.childNodes];
+                replace(box, form.element);
+                form.element.scrollIntoView({ block: "start" });
+              },
+            },
+          },
+          action_word(name),
+        ),
+      ),
+    );
     return known.length ? box : null;
   }
 
@@ -77,16 +115,55 @@ export async function ticket_view({ user, go }, number) {
 function strip(ticket) {
   const at = STEPS.indexOf(ticket.node);
   const past = at === -1 ? (ticket.node === "closed" ? STEPS.length : 0) : at;
-  return el("ol", { class: "strip", "aria-label": node_word(ticket.node) }, ...STEPS.map((node, n) =>
-    el("li", { class: n < past ? "past" : n === at ? "now" : "", "aria-current": n === at ? "step" : null }, node_word(node))));
+  return el(
+    "ol",
+    { class: "strip", "aria-label": node_word(ticket.node) },
+    ...STEPS.map((node, n) =>
+      el(
+        "li",
+        { class: n < past ? "past" : n === at ? "now" : "", "aria-current": n === at ? "step" : null },
+        node_word(node),
+      ),
+    ),
+  );
 }
 
-const steps = (items) => el("ol", { class: "timeline", data: { testid: "timeline" } }, ...[...items].reverse().map((step) =>
-  el("li", { data: { what: step.what } },
-    el("div", { class: "step-top" }, el("strong", {}, action_word(step.what)), el("time", { datetime: step.when }, moment(step.when))),
-    el("div", {}, step.who?.name ?? "", step.who?.role ? ` · ${named(`phone.role.${step.who.role}`, step.who.role)}` : ""),
-    el("div", { class: "faint" }, t("phone.ticket.then", { holder: holder_word(step.to.holder), length: duration(1000 * (step.held_seconds ?? 0)) })),
-    step.note ? el("div", { class: "step-note" }, step.note) : null)));
+const steps = (items) =>
+  el(
+    "ol",
+    { class: "timeline", data: { testid: "timeline" } },
+    ...[...items]
+      .reverse()
+      .map((step) =>
+        el(
+          "li",
+          { data: { what: step.what } },
+          el(
+            "div",
+            { class: "step-top" },
+            el("strong", {}, action_word(step.what)),
+            el("time", { datetime: step.when }, moment(step.when)),
+          ),
+          el(
+            "div",
+            {},
+            step.who?.name ?? "",
+            step.who?.role ? ` · ${named(`phone.role.${step.who.role}`, step.who.role)}` : "",
+          ),
+          step.to.holder?.kind === "none"
+            ? null
+            : el(
+                "div",
+                { class: "faint" },
+                t("phone.ticket.then", {
+                  holder: holder_word(step.to.holder),
+                  length: duration(1000 * (step.held_seconds ?? 0)),
+                }),
+              ),
+          step.note ? el("div", { class: "step-note" }, step.note) : null,
+        ),
+      ),
+  );
 
 /** Pictures need the bearer token, which an <img> cannot send: they are fetched, then shown. */
 function photos(list) {
@@ -95,7 +172,13 @@ function photos(list) {
   for (const photo of list) {
     const image = el("img", { alt: t("phone.ticket.photo") });
     const show = () => void bytes(photo.url).then((url) => url && full_screen((urls.push(url), url)));
-    element.append(el("button", { type: "button", class: "photo", "aria-label": t("phone.ticket.photo"), on: { click: show } }, image));
+    element.append(
+      el(
+        "button",
+        { type: "button", class: "photo", "aria-label": t("phone.ticket.photo"), on: { click: show } },
+        image,
+      ),
+    );
     void bytes(photo.thumbnail_url).then((url) => {
       if (url) image.src = (urls.push(url), url);
     });
@@ -114,9 +197,16 @@ async function bytes(path) {
 }
 
 function full_screen(url) {
-  const shown = el("dialog", { class: "full-photo", "aria-label": t("phone.ticket.photo") },
+  const shown = el(
+    "dialog",
+    { class: "full-photo", "aria-label": t("phone.ticket.photo") },
     el("img", { src: url, alt: t("phone.ticket.photo") }),
-    el("button", { type: "button", class: "round", "aria-label": t("phone.close"), on: { click: () => shown.close() } }, icon("remove")));
+    el(
+      "button",
+      { type: "button", class: "round", "aria-label": t("phone.close"), on: { click: () => shown.close() } },
+      icon("remove"),
+    ),
+  );
   shown.addEventListener("close", () => shown.remove());
   document.body.append(shown);
   shown.showModal();

@@ -25,9 +25,18 @@ export function colour_of(ticket, now = Date.now()) {
 /** Colour, shape and words together, so that none of them stands alone. */
 export function clock_tag(ticket) {
   const colour = colour_of(ticket);
-  const words = colour === "done" ? node_word(ticket.node)
-    : colour === "grey" || !ticket.due_at ? named(`phone.colour.${colour}`, "") : remaining(ticket.due_at);
+  const words =
+    colour === "done"
+      ? node_word(ticket.node)
+      : colour === "grey" || !ticket.due_at
+        ? named(`phone.colour.${colour}`, "")
+        : remaining(ticket.due_at);
   return el("span", { class: `tag ${colour}` }, el("span", { class: `mark ${colour}`, "aria-hidden": "true" }), words);
 }
 
-export const place_word = (ticket) => [ticket.region?.village, ticket.region?.grid].filter(Boolean).map((one) => one.name).join(" · ");
+/** The grid, after its village only where its own name does not begin with it. */
+export function place_word({ region }) {
+  const grid = region?.grid?.name ?? "";
+  const village = region?.village?.name ?? "";
+  return [grid.startsWith(village) ? "" : village, grid].filter(Boolean).join(" · ");
+}

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.benchmarks.served import ROOT, served
+from tests.served import ROOT, served
 
 SCREENS = 200
 EVENTS = 60

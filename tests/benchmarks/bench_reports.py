@@ -20,7 +20,7 @@ from sqlalchemy import event, insert, select
 from command_center import migrations
 from command_center.database import Sessions, make_engine
 from command_center.models import ChainHead, DueStep, RepeatableWrite, Ticket, TicketCounter, TicketEvent, Unpublished
-from tests.benchmarks.served import served
+from tests.served import served
 
 REPORTS = 600
 CLIENTS = 4

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.benchmarks.served import ROOT, wait_until_live
+from tests.served import ROOT, wait_until_live
 
 
 def run() -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
 FOLDERS = ("texts", "texts_desk")
 SOURCES = sorted([*DASHBOARDS.rglob("*.html"), *(DASHBOARDS / "static").rglob("*.js"), *DASHBOARDS.glob("*.py")])
-# t("key"), t('key'), t(`key`), and the attribute form used by small helpers; a key that goes on (${…}, ~, +) is a prefix.
+# t("key"), t('key'), t(`key`); a key that goes on (${…}, ~, +) is a prefix.
 KEY = re.compile(r"""\bt\(\s*(["'`])([a-z_]+\.[a-z0-9_.]*)(\$\{|\1)(\s*(?:~|\+))?""")
 ELSEWHERE = re.compile(r"""(?:https?:)?//[a-z0-9-]+(?:\.[a-z0-9-]+)+""", re.IGNORECASE)
 # Names of XML dialects look like addresses and are never fetched.
@@ -30,8 +30,7 @@ def texts(language: str) -> dict[str, str]:
 def used(source: Path) -> list[tuple[str, bool]]:
     """The keys a source asks for, and whether it goes on with something that is known only when it runs."""
     return [
-        (key, ends == "${" or bool(joined))
-        for _, key, ends, joined in KEY.findall(source.read_text(encoding="utf-8"))
+        (key, ends == "${" or bool(joined)) for _, key, ends, joined in KEY.findall(source.read_text(encoding="utf-8"))
     ]
 
 
@@ -44,8 +43,11 @@ def test_no_text_is_empty() -> None:
 
 
 def test_both_languages_fill_in_the_same_facts() -> None:
-    facts = {language: {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in texts(language).items()} for language in ("zh", "en")}
-    assert {key for key in facts["zh"] if facts["zh"][key] != facts["en"].get(key)} == set()
+    def facts(language: str) -> dict[str, set[str]]:
+        return {key: set(re.findall(r"\{(\w+)\}", text)) for key, text in texts(language).items()}
+
+    zh, en = facts("zh"), facts("en")
+    assert {key for key in zh if zh[key] != en.get(key)} == set()
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(DASHBOARDS)))

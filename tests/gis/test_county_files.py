@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.boundaries import faults, load_names
+from gis.boundaries import faults, load_names, read_geojson
 from gis.metres import local_projection
 from gis.synthesize import DATA, synthesize
 
@@ -94,6 +94,11 @@ def test_outlines_of_a_level_fit_without_gap_or_overlap(county_boundaries, level
     shapes = [b.geometry for b in county_boundaries if b.level == level and b.kind in (None, "urban_rural")]
     assert shapely.coverage_is_valid(shapes)
     assert shapely.coverage_is_valid(shapes, gap_width=1e-5)
+
+
+def test_the_county_is_the_published_outline(county_boundaries):
+    published = read_geojson(DATA / "regions" / "county.geojson")[0].geometry
+    assert shapely.symmetric_difference(county_boundaries[0].geometry, published).area == 0.0
 
 
 def test_urban_rural_grids_are_single_pieces(base_grids):

@@ -61,10 +61,10 @@ def test_a_simplified_village_is_the_union_of_its_simplified_grids(county_bounda
             assert shapely.coverage_union_all(grids).equals(outlines[b.code])
 
 
-def test_outlines_move_by_less_than_a_hundred_metres(county_boundaries, outlines):
+def test_outlines_move_by_less_than_150_metres_at_worst(county_boundaries, outlines):
     towns = [b for b in county_boundaries if b.level == "town"]
     moved = [shapely.hausdorff_distance(b.geometry, outlines[b.code]) for b in towns]
-    assert max(moved) * 111_000 < 100
+    assert max(moved) * 111_000 < 150
 
 
 def test_coordinates_have_at_most_five_decimals(layers):

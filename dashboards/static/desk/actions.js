@@ -41,15 +41,47 @@ export function actionBar({ onDone, onStale }) {
   function buttons(kept = null) {
     form = null;
     const names = ticket.allowed_actions;
-    const lost = kept?.values.note ? el("p", { class: "notice warn" }, el("span", {}, t("desk.kept_note", { action: actionWord(kept.name) }), " ", el("q", {}, kept.values.note))) : null;
+    const lost = kept?.values.note
+      ? el(
+          "p",
+          { class: "notice warn" },
+          el("span", {}, t("desk.kept_note", { action: actionWord(kept.name) }), " ", el("q", {}, kept.values.note)),
+        )
+      : null;
     if (!names.length) {
-      element.replaceChildren(...[lost, el("p", { class: "muted", dataset: { testid: "no-actions" } }, t(ticket.closed_at ? "desk.no_actions_closed" : "desk.no_actions"))].filter(Boolean));
+      element.replaceChildren(
+        ...[
+          lost,
+          el(
+            "p",
+            { class: "muted", dataset: { testid: "no-actions" } },
+            t(ticket.closed_at ? "desk.no_actions_closed" : "desk.no_actions"),
+          ),
+        ].filter(Boolean),
+      );
       return;
     }
-    element.replaceChildren(...[lost, el("div", { class: "row", role: "group", "aria-label": t("desk.actions") },
-      ...names.map((name, n) => el("button", {
-        class: `button ${n === 0 ? "primary" : DANGEROUS.has(name) ? "danger" : ""}`, type: "button", dataset: { action: name }, onclick: () => begin(name),
-      }, actionWord(name))))].filter(Boolean));
+    element.replaceChildren(
+      ...[
+        lost,
+        el(
+          "div",
+          { class: "row", role: "group", "aria-label": t("desk.actions") },
+          ...names.map((name, n) =>
+            el(
+              "button",
+              {
+                class: `button ${n === 0 ? "primary" : DANGEROUS.has(name) ? "danger" : ""}`,
+                type: "button",
+                dataset: { action: name },
+                onclick: () => begin(name),
+              },
+              actionWord(name),
+            ),
+          ),
+        ),
+      ].filter(Boolean),
+    );
   }
 
   /** An action that needs nothing and ends nothing is done by the one press. */
@@ -62,19 +94,32 @@ export function actionBar({ onDone, onStale }) {
 
   function open(name, values, { focus = true } = {}) {
     typed.set(ticket.number, { name, values });
-    form = actionForm({ ticket, name, values, onSend: (body) => void confirm_and_send(name, body), onCancel: () => {
-      typed.delete(ticket.number);
-      buttons();
-      element.querySelector("button")?.focus();
-    } });
+    form = actionForm({
+      ticket,
+      name,
+      values,
+      onSend: (body) => void confirm_and_send(name, body),
+      onCancel: () => {
+        typed.delete(ticket.number);
+        buttons();
+        element.querySelector("button")?.focus();
+      },
+    });
     element.replaceChildren(form.element);
     if (focus) form.focus();
   }
 
   async function confirm_and_send(name, body) {
     if (ASKED.has(name)) {
-      const what = knows(`desk.consequence_${name}`) ? t(`desk.consequence_${name}`) : t("desk.consequence", { action: actionWord(name) });
-      const agreed = await ask({ title: t("desk.ask", { action: actionWord(name), number: ticket.number }), what, yes: actionWord(name), danger: DANGEROUS.has(name) });
+      const what = knows(`desk.consequence_${name}`)
+        ? t(`desk.consequence_${name}`)
+        : t("desk.consequence", { action: actionWord(name) });
+      const agreed = await ask({
+        title: t("desk.ask", { action: actionWord(name), number: ticket.number }),
+        what,
+        yes: actionWord(name),
+        danger: DANGEROUS.has(name),
+      });
       if (!agreed) return;
     }
     await send(name, body);
@@ -88,7 +133,8 @@ export function actionBar({ onDone, onStale }) {
     for (const button of element.querySelectorAll("[data-action]")) button.disabled = true;
     try {
       const { data } = await call("POST", `tickets/${before.number}/actions/${name}`, {
-        body, headers: { "If-Match": `"${before.version}"`, "Idempotency-Key": uuid() },
+        body,
+        headers: { "If-Match": `"${before.version}"`, "Idempotency-Key": uuid() },
       });
       typed.delete(before.number);
       form = null;
@@ -115,5 +161,11 @@ export function actionBar({ onDone, onStale }) {
     }
   }
 
-  return { element, show, get number() { return ticket?.number; } };
+  return {
+    element,
+    show,
+    get number() {
+      return ticket?.number;
+    },
+  };
 }

@@ -5,14 +5,40 @@ import { t } from "/static/shared/texts.js";
 export function ask({ title, what, yes, danger = true }) {
   return new Promise((resolve) => {
     let answer = false;
-    const agree = el("button", { class: `button ${danger ? "danger" : "primary"}`, type: "button", dataset: { testid: "confirm" }, onclick: () => {
-      answer = true;
-      box.close();
-    } }, yes);
-    const box = el("dialog", { class: "dialog", "aria-labelledby": "ask-title", "aria-describedby": "ask-what", onkeydown: (event) => event.stopPropagation() },
-      el("h2", { id: "ask-title" }, title), el("p", { id: "ask-what" }, what),
-      el("div", { class: "choices" },
-        el("button", { class: "button", type: "button", dataset: { testid: "cancel" }, onclick: () => box.close() }, t("common.cancel")), agree));
+    const agree = el(
+      "button",
+      {
+        class: `button ${danger ? "danger" : "primary"}`,
+        type: "button",
+        dataset: { testid: "confirm" },
+        onclick: () => {
+          answer = true;
+          box.close();
+        },
+      },
+      yes,
+    );
+    const box = el(
+      "dialog",
+      {
+        class: "dialog",
+        "aria-labelledby": "ask-title",
+        "aria-describedby": "ask-what",
+        onkeydown: (event) => event.stopPropagation(),
+      },
+      el("h2", { id: "ask-title" }, title),
+      el("p", { id: "ask-what" }, what),
+      el(
+        "div",
+        { class: "choices" },
+        el(
+          "button",
+          { class: "button", type: "button", dataset: { testid: "cancel" }, onclick: () => box.close() },
+          t("common.cancel"),
+        ),
+        agree,
+      ),
+    );
     box.addEventListener("close", () => {
       box.remove();
       resolve(answer);

@@ -6,10 +6,18 @@ import { called } from "./words.js";
 
 const MOST = 12;
 
-const minors = (items) => items.flatMap((major) => (major.children ?? []).map((minor) => ({
-  code: minor.code, name: called(minor), major: called(major),
-  words: [major, minor, ...(minor.children ?? [])].map((one) => `${one.name} ${one.name_en ?? ""}`).join(" ").toLowerCase(),
-})));
+const minors = (items) =>
+  items.flatMap((major) =>
+    (major.children ?? []).map((minor) => ({
+      code: minor.code,
+      name: called(minor),
+      major: called(major),
+      words: [major, minor, ...(minor.children ?? [])]
+        .map((one) => `${one.name} ${one.name_en ?? ""}`)
+        .join(" ")
+        .toLowerCase(),
+    })),
+  );
 
 /** Returns {element, value(), focus()}; value is the code, or null. */
 export function categoryField() {
@@ -18,11 +26,26 @@ export function categoryField() {
   let found = [];
   let at = 0;
   const list = el("div", { class: "choices-list", role: "listbox", id: "category-choices", hidden: true });
-  const input = el("input", { class: "input", id: "category-search", role: "combobox", "aria-expanded": "false", "aria-controls": "category-choices", "aria-autocomplete": "list",
-    autocomplete: "off", placeholder: t("desk.category_search"), dataset: { testid: "category-search" },
-    oninput: () => ((chosen = null), show()), onfocus: () => show(), onkeydown: keys });
-  const loaded = get("categories").then(({ items }) => { all = minors(items); });
-  loaded.catch(() => { input.placeholder = t("desk.category_failed"); });
+  const input = el("input", {
+    class: "input",
+    id: "category-search",
+    role: "combobox",
+    "aria-expanded": "false",
+    "aria-controls": "category-choices",
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    placeholder: t("desk.category_search"),
+    dataset: { testid: "category-search" },
+    oninput: () => ((chosen = null), show()),
+    onfocus: () => show(),
+    onkeydown: keys,
+  });
+  const loaded = get("categories").then(({ items }) => {
+    all = minors(items);
+  });
+  loaded.catch(() => {
+    input.placeholder = t("desk.category_failed");
+  });
 
   function show() {
     const typed = input.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
@@ -33,9 +56,25 @@ export function categoryField() {
   function draw() {
     list.hidden = !found.length && (Boolean(chosen) || !input.value.trim());
     input.setAttribute("aria-expanded", String(!list.hidden));
-    list.replaceChildren(...(found.length ? found.map((one, n) =>
-      el("div", { class: "choice", role: "option", id: `choice-${n}`, "aria-selected": String(n === at), dataset: { category: one.code }, onmousedown: (event) => (event.preventDefault(), take(one)) },
-        el("span", {}, one.name), el("span", { class: "muted small" }, one.major))) : [el("div", { class: "choice muted" }, t("desk.category_none"))]));
+    list.replaceChildren(
+      ...(found.length
+        ? found.map((one, n) =>
+            el(
+              "div",
+              {
+                class: "choice",
+                role: "option",
+                id: `choice-${n}`,
+                "aria-selected": String(n === at),
+                dataset: { category: one.code },
+                onmousedown: (event) => (event.preventDefault(), take(one)),
+              },
+              el("span", {}, one.name),
+              el("span", { class: "muted small" }, one.major),
+            ),
+          )
+        : [el("div", { class: "choice muted" }, t("desk.category_none"))]),
+    );
     input.setAttribute("aria-activedescendant", found.length ? `choice-${at}` : "");
   }
   function keys(event) {
@@ -54,13 +93,21 @@ export function categoryField() {
   }
   function take(one) {
     chosen = one;
-    input.value = `${one.name}（${one.major}）`;
+    input.value = t("desk.category_of", { name: one.name, major: one.major });
     found = [];
     draw();
   }
-  input.addEventListener("blur", () => { list.hidden = true; });
+  input.addEventListener("blur", () => {
+    list.hidden = true;
+  });
   return {
-    element: el("div", { class: "field category-field" }, el("label", { for: "category-search" }, t("common.category")), input, list),
+    element: el(
+      "div",
+      { class: "field category-field" },
+      el("label", { for: "category-search" }, t("common.category")),
+      input,
+      list,
+    ),
     value: () => chosen?.code ?? null,
     focus: () => input.focus(),
   };

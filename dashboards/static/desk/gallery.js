@@ -3,9 +3,28 @@ import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
 
 export function gallery(photos) {
-  return el("div", { class: "gallery" }, ...photos.map((photo, n) =>
-    el("button", { type: "button", class: "thumb", "aria-label": t("desk.photo_n", { n: n + 1 }), dataset: { photo: photo.id }, onclick: () => lightbox(photos, n) },
-      el("img", { src: photo.thumbnail_url, alt: t("desk.photo_n", { n: n + 1 }), loading: "lazy", decoding: "async" }))));
+  return el(
+    "div",
+    { class: "gallery" },
+    ...photos.map((photo, n) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: "thumb",
+          "aria-label": t("desk.photo_n", { n: n + 1 }),
+          dataset: { photo: photo.id },
+          onclick: () => lightbox(photos, n),
+        },
+        el("img", {
+          src: photo.thumbnail_url,
+          alt: t("desk.photo_n", { n: n + 1 }),
+          loading: "lazy",
+          decoding: "async",
+        }),
+      ),
+    ),
+  );
 }
 
 function lightbox(photos, start) {
@@ -19,18 +38,28 @@ function lightbox(photos, start) {
     said.textContent = t("desk.photo_of", { n: at + 1, all: photos.length });
   };
   const several = photos.length > 1;
-  const box = el("dialog", { class: "lightbox", "aria-label": t("desk.photos"), onclick: (event) => event.target === box && box.close(),
-    onkeydown: (event) => {
-      if (event.key === "ArrowRight") go(1);
-      if (event.key === "ArrowLeft") go(-1);
-      event.stopPropagation();
-    } },
-  image,
-  el("div", { class: "lightbox-bar" },
-    several ? el("button", { class: "button", type: "button", onclick: () => go(-1) }, t("desk.photo_before")) : null,
-    said,
-    several ? el("button", { class: "button", type: "button", onclick: () => go(1) }, t("desk.photo_after")) : null,
-    el("button", { class: "button", type: "button", onclick: () => box.close() }, t("common.close"))));
+  const box = el(
+    "dialog",
+    {
+      class: "lightbox",
+      "aria-label": t("desk.photos"),
+      onclick: (event) => event.target === box && box.close(),
+      onkeydown: (event) => {
+        if (event.key === "ArrowRight") go(1);
+        if (event.key === "ArrowLeft") go(-1);
+        event.stopPropagation();
+      },
+    },
+    image,
+    el(
+      "div",
+      { class: "lightbox-bar" },
+      several ? el("button", { class: "button", type: "button", onclick: () => go(-1) }, t("desk.photo_before")) : null,
+      said,
+      several ? el("button", { class: "button", type: "button", onclick: () => go(1) }, t("desk.photo_after")) : null,
+      el("button", { class: "button", type: "button", onclick: () => box.close() }, t("common.close")),
+    ),
+  );
   box.addEventListener("close", () => box.remove());
   go(0);
   document.body.append(box);

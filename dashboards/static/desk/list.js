@@ -5,8 +5,8 @@ import { count, t } from "/static/shared/texts.js";
 import { drawRow } from "./row.js";
 
 const PAGE = 50;
-const MOST = 200;          // what one refresh may fetch; further pages are loaded by hand
-const QUIET = 1500;        // ms after an event before the list is asked again
+const MOST = 200; // what one refresh may fetch; further pages are loaded by hand
+const QUIET = 1500; // ms after an event before the list is asked again
 const COUNTS_EVERY = 8000;
 
 export const TABS = {
@@ -16,9 +16,10 @@ export const TABS = {
   closed: { open: false, order: "newest" },
 };
 
-/** createList({me, filters, tab, onOpen(number), onTab(tab), onCleared()}) → {items, selected, select, next, refresh, …}. */
+/** createList({filters, tab, onOpen(number), onTab(tab)}) → {items, tab, selected, load, search, select, neighbour, heard}. */
 export function createList({ filters, tab, onOpen, onTab }) {
   const rows = $("#rows");
+  const scroll = $("#scroll");
   const nodes = new Map();
   let items = [];
   let cursor = null;
@@ -51,6 +52,7 @@ export function createList({ filters, tab, onOpen, onTab }) {
     }
     rows.removeAttribute("aria-busy");
     draw();
+    if (!q && !last_fault) badge(tab, total ?? items.length);
     void counts();
   }
 
@@ -63,14 +65,13 @@ export function createList({ filters, tab, onOpen, onTab }) {
     }
     for (const ticket of items) nodes.set(ticket.number, drawRow(nodes.get(ticket.number), ticket, onOpen));
     const wanted = items.map((one) => nodes.get(one.number));
-    if (cursor) wanted.push(more_button());
-    if (!items.length) wanted.push(empty());
     const same = rows.children.length === wanted.length && wanted.every((node, n) => rows.children[n] === node);
     if (!same) {
-      const top = rows.scrollTop;
+      const top = scroll.scrollTop;
       rows.replaceChildren(...wanted);
-      rows.scrollTop = top;
+      scroll.scrollTop = top;
     }
+    $("#rows-foot").replaceChildren(...[cursor ? more_button() : null, items.length ? null : empty()].filter(Boolean));
     $("#count").textContent = last_fault && items.length ? words(last_fault) : items.length ? summary() : "";
     mark_selected();
   }
@@ -81,16 +82,36 @@ export function createList({ filters, tab, onOpen, onTab }) {
     return items.length < all ? `${shown} · ${t("desk.count_shown", { n: count(items.length) })}` : shown;
   }
 
-  const more_button = () => el("button", { class: "button desk-more", type: "button", dataset: { testid: "more" }, onclick: (event) => {
-    event.target.disabled = true;
-    void load({ more: true });
-  } }, t("desk.more"));
+  const more_button = () =>
+    el(
+      "button",
+      {
+        class: "button desk-more",
+        type: "button",
+        dataset: { testid: "more" },
+        onclick: (event) => {
+          event.target.disabled = true;
+          void load({ more: true });
+        },
+      },
+      t("desk.more"),
+    );
 
   function empty() {
     if (last_fault) {
-      return el("div", { class: "empty" }, el("b", {}, t("desk.list_failed")), words(last_fault), el("p", {}, el("button", { class: "button", type: "button", onclick: () => load() }, t("common.retry"))));
+      return el(
+        "div",
+        { class: "empty" },
+        el("b", {}, t("desk.list_failed")),
+        words(last_fault),
+        el("p", {}, el("button", { class: "button", type: "button", onclick: () => load() }, t("common.retry"))),
+      );
     }
-    const reason = q ? t("desk.empty_search", { q }) : Object.keys(filters).length ? t("desk.empty_filtered") : t(`desk.empty_${tab}`);
+    const reason = q
+      ? t("desk.empty_search", { q })
+      : Object.keys(filters).length
+        ? t("desk.empty_filtered")
+        : t(`desk.empty_${tab}`);
     return el("div", { class: "empty", dataset: { testid: "empty" } }, el("b", {}, t("desk.empty")), reason);
   }
 
@@ -105,39 +126,60 @@ export function createList({ filters, tab, onOpen, onTab }) {
   async function counts({ now = false } = {}) {
     if (!now && Date.now() - counted < COUNTS_EVERY) return;
     counted = Date.now();
-    await Promise.all(Object.keys(TABS).map(async (name) => {
-      try {
-        const page = await get("tickets", { ...TABS[name], ...filters, limit: 1 });
-        const badge = $(`#tabs [data-tab="${name}"] .desk-tab-count`);
-        badge?.classList.toggle("some", name === "overdue" && page.items.length > 0);
-        if (badge) badge.textContent = page.total >= 10000 ? t("desk.many") : count(page.total ?? page.items.length);
-      } catch {
-        // The list itself says what is wrong.
-      }
-    }));
+    await Promise.all(
+      Object.keys(TABS).map(async (name) => {
+        try {
+          const page = await get("tickets", { ...TABS[name], ...filters, limit: 1 });
+          badge(name, page.total ?? page.items.length);
+        } catch {
+          // The list itself says what is wrong.
+        }
+      }),
+    );
+  }
+
+  function badge(name, n) {
+    const node = $(`#tabs [data-tab="${name}"] .desk-tab-count`);
+    node.classList.toggle("some", name === "overdue" && n > 0);
+    node.textContent = n >= 10000 ? t("desk.many") : count(n);
   }
 
   function tabs() {
-    $("#tabs").replaceChildren(...Object.keys(TABS).map((name) =>
-      el("button", { type: "button", role: "tab", dataset: { tab: name }, "aria-selected": String(name === tab), onclick: () => choose(name) },
-        el("span", {}, t(`desk.tab_${name}`)), el("span", { class: "desk-tab-count" }, ""))));
+    $("#tabs").replaceChildren(
+      ...Object.keys(TABS).map((name) =>
+        el(
+          "button",
+          { type: "button", dataset: { tab: name }, "aria-pressed": String(name === tab), onclick: () => choose(name) },
+          el("span", {}, t(`desk.tab_${name}`)),
+          el("span", { class: "desk-tab-count" }, ""),
+        ),
+      ),
+    );
   }
 
   function choose(name) {
     tab = name;
     items = [];
     cursor = null;
-    for (const button of $("#tabs").children) button.setAttribute("aria-selected", String(button.dataset.tab === name));
+    for (const button of $("#tabs").children) button.setAttribute("aria-pressed", String(button.dataset.tab === name));
     onTab(name);
     return load();
   }
 
   tabs();
   return {
-    load, choose, counts,
-    get items() { return items; },
-    get tab() { return tab; },
-    get selected() { return selected; },
+    load,
+    choose,
+    counts,
+    get items() {
+      return items;
+    },
+    get tab() {
+      return tab;
+    },
+    get selected() {
+      return selected;
+    },
     search(text) {
       q = text;
       return load();
@@ -160,10 +202,11 @@ export function createList({ filters, tab, onOpen, onTab }) {
         items[at] = { ...items[at], ...ticket };
         drawRow(nodes.get(ticket.number), items[at], onOpen);
       }
-      if (!timer) timer = setTimeout(() => {
-        timer = null;
-        void load({ quiet: true });
-      }, QUIET);
+      if (!timer)
+        timer = setTimeout(() => {
+          timer = null;
+          void load({ quiet: true });
+        }, QUIET);
     },
   };
 }

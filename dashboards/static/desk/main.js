@@ -13,7 +13,9 @@ const FILTERS = ["region", "category", "department", "node", "tier"];
 const REGISTERS = new Set(["hotline_operator", "village_officer", "town_officer", "county_officer"]);
 const GO_ON = "desk.go_on";
 const address = new URLSearchParams(window.location.search);
-const filters = Object.fromEntries(FILTERS.filter((name) => address.get(name)).map((name) => [name, address.get(name)]));
+const filters = Object.fromEntries(
+  FILTERS.filter((name) => address.get(name)).map((name) => [name, address.get(name)]),
+);
 
 function first_tab(me) {
   if (address.get("overdue") === "true") return "overdue";
@@ -41,8 +43,11 @@ async function start() {
   }
   const ticket = createTicket({ onDone: done });
   const list = createList({
-    filters, tab: first_tab(me), onOpen: open,
-    onTab: (tab) => remember({ overdue: tab === "overdue" ? "true" : null, open: { open: "true", closed: "false" }[tab] ?? null }),
+    filters,
+    tab: first_tab(me),
+    onOpen: open,
+    onTab: (tab) =>
+      remember({ overdue: tab === "overdue" ? "true" : null, open: { open: "true", closed: "false" }[tab] ?? null }),
   });
 
   function open(number, { reveal = true } = {}) {
@@ -56,11 +61,22 @@ async function start() {
     const next = list.neighbour(1) ?? list.neighbour(-1);
     list.heard(after);
     if (next && next !== before.number && $("#go-on").checked) {
-      const message = toast(t("desk.done_next", { action: actionWord(name), number: before.number }), "done", 10);
-      message.append(" ", el("button", { class: "button compact", type: "button", dataset: { testid: "back-to", ticket: before.number }, onclick: () => open(before.number) }, t("desk.back_to", { number: before.number })));
+      const message = say(t("desk.done_next", { action: actionWord(name) }));
+      message.append(
+        el(
+          "button",
+          {
+            class: "button compact",
+            type: "button",
+            dataset: { testid: "back-to", ticket: before.number },
+            onclick: () => open(before.number),
+          },
+          t("desk.back_to", { number: before.number }),
+        ),
+      );
       void open(next);
     } else {
-      toast(t("desk.done", { action: actionWord(name), number: before.number }));
+      say(t("desk.done", { action: actionWord(name), number: before.number }));
       void ticket.again();
     }
   }
@@ -71,11 +87,16 @@ async function start() {
   go_on();
   if (REGISTERS.has(me.role)) {
     $("#new-report").hidden = false;
-    $("#new-report").addEventListener("click", () => newReport({ me, done: (made) => {
-      toast(t("desk.new_done", { number: made.number }));
-      list.heard(made);
-      void open(made.number);
-    } }));
+    $("#new-report").addEventListener("click", () =>
+      newReport({
+        me,
+        done: (made) => {
+          say(t("desk.new_done", { number: made.number }));
+          list.heard(made);
+          void open(made.number);
+        },
+      }),
+    );
   }
   stream(me, list, ticket);
   await list.load();
@@ -83,6 +104,12 @@ async function start() {
   else if (list.items.length) await open(list.items[0].number, { reveal: false });
   else ticket.close(t("desk.nothing_open"));
   setInterval(() => tick(), 10_000);
+}
+
+/** One message at a time: the last thing done is the one that may be taken up again. */
+function say(text) {
+  document.querySelector(".toasts")?.replaceChildren();
+  return toast(text, "done", 10);
 }
 
 /** Filters from the address, each shown and each removable. */
@@ -96,13 +123,23 @@ async function chips(list) {
   };
   for (const [name, value] of Object.entries(filters)) {
     const shown = await name_of(name, value).catch(() => value);
-    const chip = el("button", { class: "button compact", type: "button", dataset: { filter: name }, "aria-label": t("desk.filter_remove", { name: shown }), onclick: () => {
-      delete filters[name];
-      remember({ [name]: null });
-      chip.remove();
-      void list.load();
-      void list.counts({ now: true });
-    } }, `${t(`desk.filter_${name}`)}${shown} ×`);
+    const chip = el(
+      "button",
+      {
+        class: "button compact",
+        type: "button",
+        dataset: { filter: name },
+        "aria-label": t("desk.filter_remove", { name: shown }),
+        onclick: () => {
+          delete filters[name];
+          remember({ [name]: null });
+          chip.remove();
+          void list.load();
+          void list.counts({ now: true });
+        },
+      },
+      `${t(`desk.filter_${name}`)}${shown} ×`,
+    );
     box.append(chip);
   }
 }
@@ -120,7 +157,11 @@ function keys(list, open) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    if (event.key === "Escape" && typing?.id === "search") typing.blur();
+    if (event.key === "Escape" && typing?.id === "search") {
+      typing.value = "";
+      typing.dispatchEvent(new Event("input"));
+      $("#rows").focus();
+    }
     if (typing || document.querySelector("dialog[open]")) return;
     const in_list = event.target.closest?.("#rows");
     if (event.key === "/") {

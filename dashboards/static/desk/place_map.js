@@ -1,5 +1,5 @@
 // Small maps: where a ticket is, and where a caller says it is.
-import { L, createMap, layer, outlines, token } from "/static/shared/map.js";
+import { L, Labels, createMap, layer, middle, outlines, token } from "/static/shared/map.js";
 import { ticketMark } from "/static/shared/ticket_marks.js";
 
 const VILLAGE_DIGITS = 12;
@@ -7,28 +7,51 @@ const TOWN_DIGITS = 9;
 
 const around = (code, digits) => (properties) => properties.code.startsWith(code.slice(0, digits));
 
-/** A ticket's place among the grids of its village. Returns {show(ticket), remove()}. */
-export function ticketMap(element, ticket) {
+/** A map for one ticket after another: its place among the grids of its village. Returns {show(ticket)}. */
+export function ticketMap(element) {
   const map = createMap(element, { scrollWheelZoom: false });
-  map.setView([ticket.lat, ticket.lon], 15);
-  let mark = ticketMark(ticket, { radius: 9 }).addTo(map);
-  const circle = ticket.accuracy_m ? L.circle([ticket.lat, ticket.lon], {
-    radius: ticket.accuracy_m, color: token("accent"), weight: 1, fillOpacity: 0.1, interactive: false }).addTo(map) : null;
-  void layer("grid").then((grids) => {
-    if (!element.isConnected) return;
-    outlines(map, grids, {
-      level: "grid", filter: around(ticket.region.village.code, VILLAGE_DIGITS), tip: (one) => one.name,
-      style: (one) => (one.code === ticket.region.grid.code ? { fillColor: token("accent-soft"), color: token("accent"), weight: 2 } : {}),
+  let shown = null;
+  let over = [];
+  let grids = null;
+
+  async function land(ticket) {
+    const all = await layer("grid");
+    if (shown !== ticket) return;
+    grids?.remove();
+    grids = outlines(map, all, {
+      level: "grid",
+      filter: around(ticket.region.village.code, VILLAGE_DIGITS),
+      tip: (one) => one.name,
+      style: (one) =>
+        one.code === ticket.region.grid.code
+          ? { fillColor: token("accent-soft"), color: token("accent"), weight: 2 }
+          : {},
     });
-    circle?.bringToFront();
-    mark.bringToFront();
-  }).catch(() => {});   // without outlines the point and the scale still stand
+    over.forEach((one) => one.bringToFront());
+  }
+
   return {
-    show(next) {
-      mark.remove();
-      mark = ticketMark(next, { radius: 9 }).addTo(map);
+    show(ticket) {
+      const same = shown?.number === ticket.number && shown.lon === ticket.lon && shown.lat === ticket.lat;
+      shown = ticket;
+      over.forEach((one) => one.remove());
+      // The hatched square means suspended; a closed ticket is only a place.
+      over = [ticketMark(ticket.closed_at ? { ...ticket, colour: "blue" } : ticket, { radius: 9 }).addTo(map)];
+      if (ticket.accuracy_m) {
+        over.unshift(
+          L.circle([ticket.lat, ticket.lon], {
+            radius: ticket.accuracy_m,
+            color: token("accent"),
+            weight: 1,
+            fillOpacity: 0.1,
+            interactive: false,
+          }).addTo(map),
+        );
+      }
+      // Whoever moved the map to look around is not pulled back by somebody else's action.
+      if (!same) map.setView([ticket.lat, ticket.lon], 15, { animate: false });
+      void land(ticket).catch(() => {}); // without outlines the point and the scale still stand
     },
-    remove: () => map.remove(),
   };
 }
 
@@ -37,29 +60,47 @@ export function pickMap(element, { region, chosen }) {
   const map = createMap(element);
   let pin = null;
   let grids = null;
-  let near_town = null;
+  let shown = null;
   map.on("click", (event) => put(event.latlng));
   function put(at) {
     pin?.remove();
-    pin = L.circleMarker(at, { radius: 9, color: "#fff", weight: 3, fillColor: token("overdue"), fillOpacity: 1, interactive: false }).addTo(map);
+    pin = L.circleMarker(at, {
+      radius: 9,
+      color: "#fff",
+      weight: 3,
+      fillColor: token("overdue"),
+      fillOpacity: 1,
+      interactive: false,
+    }).addTo(map);
     chosen({ lon: at.lng, lat: at.lat });
   }
-  void layer("town").then((towns) => {
-    const shapes = outlines(map, towns, { level: "town", tip: (one) => one.name });
-    const own = towns.features.filter((one) => region.code.startsWith(one.properties.code.slice(0, TOWN_DIGITS)));
-    map.fitBounds((own.length ? L.geoJSON(own) : shapes).getBounds(), { padding: [10, 10], animate: false });
-  }).catch(() => {});
+  void layer("town")
+    .then((towns) => {
+      const shapes = outlines(map, towns, { level: "town", tip: (one) => one.name });
+      const names = [];
+      shapes.eachLayer((shape) => names.push({ at: middle(shape), text: shape.feature.properties.name }));
+      new Labels(map).set(names);
+      const own = towns.features.filter((one) => region.code.startsWith(one.properties.code.slice(0, TOWN_DIGITS)));
+      map.fitBounds((own.length ? L.geoJSON(own) : shapes).getBounds(), { padding: [10, 10], animate: false });
+    })
+    .catch(() => {});
   return {
     /** Shows the grids of the village that the server named for the point. */
-    async village(code) {
-      if (near_town === code) return;
-      near_town = code;
+    async near(village, grid) {
       const all = await layer("grid");
       grids?.remove();
-      grids = outlines(map, all, { level: "grid", filter: around(code, VILLAGE_DIGITS), tip: (one) => one.name });
-      map.fitBounds(grids.getBounds(), { padding: [20, 20], maxZoom: 15, animate: false });
+      grids = outlines(map, all, {
+        level: "grid",
+        filter: around(village.code, VILLAGE_DIGITS),
+        tip: (one) => one.name,
+        style: (one) => ({
+          color: token("map-line-town"),
+          ...(one.code === grid.code ? { fillColor: token("accent-soft"), color: token("accent"), weight: 2 } : {}),
+        }),
+      });
+      if (shown !== village.code) map.fitBounds(grids.getBounds(), { padding: [20, 20], maxZoom: 15, animate: false });
+      shown = village.code;
       pin?.bringToFront();
     },
-    remove: () => map.remove(),
   };
 }

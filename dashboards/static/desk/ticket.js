@@ -14,15 +14,29 @@ import { called } from "./words.js";
 export function createTicket({ onDone }) {
   const panel = $("#ticket");
   const bar = actionBar({ onDone, onStale: (number) => refresh(number) });
-  const parts = { head: el("div"), facts: el("div", { class: "ticket-facts" }), map: el("div", { class: "ticket-map" }), steps: el("section", { class: "ticket-timeline" }) };
-  const body = el("div", { class: "ticket-body" }, el("div", { class: "ticket-left" }, parts.facts, parts.map), parts.steps);
+  const box = el("div", { class: "ticket-map-box", dataset: { testid: "map" } });
+  const parts = {
+    head: el("div"),
+    facts: el("div", { class: "ticket-facts" }),
+    map: el("div", { class: "ticket-map" }, box),
+    steps: el("section", { class: "ticket-timeline" }),
+  };
+  const body = el(
+    "div",
+    { class: "ticket-body" },
+    el("div", { class: "ticket-left" }, parts.facts, parts.map),
+    parts.steps,
+  );
   let shown = null;
   let map = null;
   let wanted = null;
   let turn = 0;
 
   async function fetch_both(number) {
-    const [ticket, steps] = await Promise.all([get(`tickets/${number}`), get(`tickets/${number}/timeline`, { limit: 200 })]);
+    const [ticket, steps] = await Promise.all([
+      get(`tickets/${number}`),
+      get(`tickets/${number}/timeline`, { limit: 200 }),
+    ]);
     return { ticket, steps: Array.isArray(steps) ? steps : steps.items };
   }
 
@@ -34,30 +48,27 @@ export function createTicket({ onDone }) {
     try {
       const { ticket, steps } = await fetch_both(number);
       if (mine !== turn) return;
-      map?.remove();
-      map = null;
       shown = null;
       panel.replaceChildren(el("div", { class: "ticket-scroll" }, parts.head, body), bar.element);
       draw(ticket, steps);
       $(".ticket-scroll", panel).scrollTop = 0;
     } catch (error) {
-      if (mine === turn) empty(error instanceof Problem && error.status === 404 ? t("desk.not_found", { number }) : words(error), () => ((wanted = null), open(number)));
+      if (mine === turn)
+        empty(
+          error instanceof Problem && error.status === 404 ? t("desk.not_found", { number }) : words(error),
+          () => ((wanted = null), open(number)),
+        );
     } finally {
       if (mine === turn) panel.removeAttribute("aria-busy");
     }
   }
 
   function draw(ticket, steps, options) {
-    const moved = !shown || shown.lon !== ticket.lon || shown.lat !== ticket.lat;
     parts.head.replaceChildren(head(ticket));
     parts.facts.replaceChildren(...facts(ticket));
     parts.steps.replaceChildren(el("h2", {}, t("desk.timeline")), timeline(steps, { open: !ticket.closed_at }));
-    if (moved || !map) {
-      map?.remove();
-      const box = el("div", { class: "ticket-map-box", dataset: { testid: "map" } });
-      parts.map.replaceChildren(box);
-      map = ticketMap(box, ticket);
-    } else map.show(ticket);
+    map ??= ticketMap(box);
+    map.show(ticket);
     shown = ticket;
     bar.show(ticket, options);
   }
@@ -75,15 +86,24 @@ export function createTicket({ onDone }) {
   }
 
   function empty(text, again = null) {
-    map?.remove();
-    map = null;
     shown = null;
-    panel.replaceChildren(el("div", { class: "empty", dataset: { testid: "no-ticket" } }, text, again ? el("p", {}, el("button", { class: "button", type: "button", onclick: again }, t("common.retry"))) : null));
+    panel.replaceChildren(
+      el(
+        "div",
+        { class: "empty", dataset: { testid: "no-ticket" } },
+        text,
+        again
+          ? el("p", {}, el("button", { class: "button", type: "button", onclick: again }, t("common.retry")))
+          : null,
+      ),
+    );
   }
 
   return {
     open,
-    heard: (number, version) => { if (number === wanted && (!shown || shown.version !== version)) void refresh(number); },
+    heard: (number, version) => {
+      if (number === wanted && (!shown || shown.version !== version)) void refresh(number);
+    },
     close(text) {
       wanted = null;
       turn++;
@@ -91,7 +111,9 @@ export function createTicket({ onDone }) {
       empty(text);
     },
     again: () => wanted && refresh(wanted),
-    get number() { return wanted; },
+    get number() {
+      return wanted;
+    },
   };
 }
 
@@ -99,19 +121,37 @@ function facts(ticket) {
   const condition = ticket.category?.condition;
   const limit = ticket.limit ? t(`desk.unit_${ticket.limit.unit}`, { n: ticket.limit.value }) : null;
   const rows = [
-    [t("common.category"), [called(ticket.category?.major), called(ticket.category?.minor), called(condition)].filter(Boolean).join(" › ")],
+    [
+      t("common.category"),
+      [called(ticket.category?.major), called(ticket.category?.minor), called(condition)].filter(Boolean).join(" › "),
+    ],
     [t("desk.limit"), limit && t("desk.limit_of", { limit, tier: t(`tier.${ticket.settling_tier}`) })],
-    [t("common.department"), ticket.department?.name ?? (ticket.default_department ? t("desk.by_list", { name: ticket.default_department.name }) : null)],
+    [
+      t("common.department"),
+      ticket.department?.name ??
+        (ticket.default_department ? t("desk.by_list", { name: ticket.default_department.name }) : null),
+    ],
     [t("common.reported_at"), timeElement(ticket.created_at, "short")],
     [t("desk.reported_by"), ticket.reported_by?.name ?? null],
     [t("desk.source"), t(`desk.source_${ticket.source}`)],
-    [t("desk.citizen"), ticket.reporter && (ticket.reporter.name || ticket.reporter.phone) ? `${ticket.reporter.name ?? ""} ${ticket.reporter.phone ?? ""}`.trim() : null],
+    [
+      t("desk.citizen"),
+      ticket.reporter && (ticket.reporter.name || ticket.reporter.phone)
+        ? `${ticket.reporter.name ?? ""} ${ticket.reporter.phone ?? ""}`.trim()
+        : null,
+    ],
     [t("desk.closing"), called({ name: condition?.closing, name_en: condition?.closing_en }) || null],
     [t("desk.closed_at"), ticket.closed_at ? el("time", { datetime: ticket.closed_at }, full(ticket.closed_at)) : null],
   ].filter(([, value]) => value);
+  // Pictures of later steps stand with their step.
+  const reported = (ticket.photos ?? []).filter((photo) => photo.kind === "report");
   return [
-    ticket.photos?.length ? gallery(ticket.photos) : null,
-    el("p", { class: `ticket-words${ticket.description ? "" : " muted"}`, dataset: { testid: "description" } }, ticket.description || t("desk.no_description")),
+    reported.length ? gallery(reported) : null,
+    el(
+      "p",
+      { class: `ticket-words${ticket.description ? "" : " muted"}`, dataset: { testid: "description" } },
+      ticket.description || t("desk.no_description"),
+    ),
     el("dl", { class: "ticket-table" }, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
   ].filter(Boolean);
 }

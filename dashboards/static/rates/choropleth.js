@@ -1,6 +1,6 @@
 // A map of the regions below, coloured by one measure. Rates diverge around the mean of the whole; load goes up from zero.
 import { $, el } from "/static/shared/dom.js";
-import { L, Labels, createMap, layer, middle, outlines, token } from "/static/shared/map.js";
+import { L, Labels, createMap, layer, middle, outlines, shortName } from "/static/shared/map.js";
 import { count, fraction, rate, t } from "/static/shared/texts.js";
 import { FEWEST, enough } from "/static/rates/cells.js";
 
@@ -25,28 +25,31 @@ function hatching() {
 /** The classes of a measure: {colourOf(item), legend: [{colour, text}], rule}. */
 export function classes(items, total, metric) {
   if (metric.endsWith("_rate")) {
-    const mean = total[metric]?.denominator ? total[metric].numerator / total[metric].denominator : 0;
-    const edges = AWAY.map((away) => Math.min(1, Math.max(0, mean + away)));
+    if (!total[metric]?.denominator) return { colourOf: () => null, legend: [], rule: t("rates.nothing_in_period"), hatched: true };
+    const mean = total[metric].numerator / total[metric].denominator;
     const percent = (value) => `${Math.round(value * 100)}%`;
-    const text = (i) => (i === 0 ? `< ${percent(edges[0])}` : i === 4 ? `≥ ${percent(edges[3])}` : `${percent(edges[i - 1])} – ${percent(edges[i])}`);
-    const reachable = (i) => i < 4 || mean + AWAY[3] <= 1;
+    const legend = DIVERGING.map((colour, i) => {
+      const [low, high] = [i ? mean + AWAY[i - 1] : -1, i < 4 ? mean + AWAY[i] : 2];
+      if (low > 1 || high <= 0) return null;   // a class that no rate can reach
+      const text = low <= 0 ? `< ${percent(high)}` : high > 1 ? `≥ ${percent(low)}` : `${percent(low)} – ${percent(high)}`;
+      return { colour, text };
+    }).filter(Boolean);
     return {
       colourOf(item) {
         if (!enough(item[metric])) return null;
         const value = item[metric].numerator / item[metric].denominator;
-        const over = edges.filter((edge, i) => value >= edge && mean + AWAY[i] <= 1).length;
-        return DIVERGING[over];
+        return DIVERGING[AWAY.filter((away) => value >= mean + away).length];
       },
-      legend: DIVERGING.map((colour, i) => ({ colour, text: text(i), reachable: reachable(i) })).filter((entry) => entry.reachable),
+      legend,
       rule: t("rates.rule_rate", { mean: rate(total[metric]) }),
       hatched: true,
     };
   }
-  const most = Math.max(5, ...items.map((item) => item[metric]));
-  const step = Math.ceil(most / 5);
+  const most = Math.max(0, ...items.map((item) => item[metric]));
+  const step = Math.ceil((most + 1) / 5);   // so that the largest falls into the last class
   return {
     colourOf: (item) => LOAD[Math.min(4, Math.floor(item[metric] / step))],
-    legend: LOAD.map((colour, i) => ({ colour, text: `${count(i * step)} – ${count((i + 1) * step - 1)}` })),
+    legend: LOAD.map((colour, i) => ({ colour, text: step === 1 ? count(i) : `${count(i * step)} – ${count((i + 1) * step - 1)}` })),
     rule: t("rates.rule_load"),
     hatched: false,
   };
@@ -92,10 +95,10 @@ export class Choropleth {
         level, filter: (p) => known.has(p.code), style, onClick: (p) => this.onDrill(p.code), tip: (p) => this.known(p),
       });
       const bounds = this.shapes.getBounds();
-      if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+      if (bounds.isValid()) this.map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 40], animate: false });
       this.labels.set(this.shapes.getLayers().map((shape) => {
         const box = shape.getBounds();
-        return { at: middle(shape), text: level === "grid" ? shape.feature.properties.code.slice(-4) : shape.feature.properties.name, weight: (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()) };
+        return { at: middle(shape), text: shortName(shape.feature.properties), weight: (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()) };
       }));
       this.drawn = `${level} ${region}`;
     }

@@ -68,10 +68,13 @@ async function load({ anew = false } = {}) {
     figures = { level, items: level ? regions.items : [], total: regions.total, days: days.items, categories: categories.items, departments: departments.items, definitions: regions.definitions };
     asOf = regions.as_of;
     $("#fault").hidden = true;
+    document.body.classList.remove("failed");
     render();
     document.documentElement.dataset.ready = "true";   // for tests: the figures stand
   } catch (error) {
-    if (mine === turn) fault(error);
+    if (mine !== turn) return;
+    document.body.classList.toggle("failed", !figures);
+    fault(error);
   } finally {
     if (mine === turn) document.body.removeAttribute("aria-busy");
   }
@@ -158,7 +161,8 @@ for (const button of $$("#metric [data-metric]")) {
   });
 }
 $("#export").addEventListener("click", () => figures && exportTable(table.sorted(), figures.total, view, region.name));
-$("#retry").addEventListener("click", () => window.location.reload());
+// An address that names no region of mine fails again and again; my own region does not.
+$("#retry").addEventListener("click", () => window.location.assign(figures ? toAddress(view) : "/dashboards"));
 
 async function begin() {
   me = await get("me");

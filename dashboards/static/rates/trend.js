@@ -66,7 +66,8 @@ function line(days, key, mean) {
 const panel = (title, drawing) => el("figure", {}, el("figcaption", {}, title), drawing);
 
 export function showTrend(days, total) {
-  if (!days.length) {
+  if (!days.some((day) => day.reported)) {
+    $("#trend-rows").replaceChildren();
     $("#trend").replaceChildren(el("p", { class: "empty" }, t("rates.nothing_in_period")));
     return;
   }

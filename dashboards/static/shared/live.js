@@ -89,11 +89,16 @@ export function follow({ region, onTicket, onState = () => {}, onReady = () => {
     }),
   );
 
+  // When the network is back, do not wait for the next attempt's turn.
+  const back = () => { if (!closed && !socket.connected) socket.disconnect().connect(); };
+  window.addEventListener("online", back);
+
   return {
     region,
     last: () => last,
     close() {
       closed = true;
+      window.removeEventListener("online", back);
       socket.close();
     },
   };

@@ -87,6 +87,9 @@ export function middle(shape) {
   return area ? L.latLng(ring[0].lat + lat / (3 * area), ring[0].lng + lng / (3 * area)) : L.latLngBounds(ring).getCenter();
 }
 
+/** "富丽社区第4网格" inside its village is "第4网格"; any other name stays whole. */
+export const shortName = (properties) => properties.name.match(/第\d+网格$/u)?.[0] ?? properties.name;
+
 /** Names over shapes. Where two would overlap the later one is left out until the map is nearer. */
 export class Labels {
   constructor(map) {

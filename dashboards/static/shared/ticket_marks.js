@@ -14,21 +14,22 @@ const SUPERVISION = { red: "supervised-red", yellow: "supervised-yellow", blue: 
 L.Canvas.include({
   _drawTicket(layer) {
     if (!this._drawing || layer._empty()) return;
-    const { colour, fillColor, edge, supervised } = layer.options;
+    const { colour, fillColor, edge, supervised, dim } = layer.options;
     const context = this._ctx;
     const { x, y } = layer._point;
     const r = Math.max(Math.round(layer._radius), 1);
     context.beginPath();
     (SHAPES[colour] ?? SHAPES.blue)(context, x, y, r);
     context.closePath();
-    context.globalAlpha = 1;
+    context.globalAlpha = dim ? 0.3 : 1;
     context.fillStyle = fillColor;
     context.fill();
     context.lineJoin = "round";
+    context.setLineDash([]);   // an outline drawn before may have been dashed
     context.lineWidth = 1.2;
     context.strokeStyle = edge;
     context.stroke();
-    if (!supervised) return;
+    if (!supervised || dim) return;
     context.beginPath();
     context.arc(x, y, r * 1.3 + 2.5, 0, Math.PI * 2);
     context.lineWidth = 1.6;

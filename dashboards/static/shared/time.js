@@ -10,7 +10,7 @@ const formats = {
   clock: format({ ...two, second: "2-digit" }),
   minute: format(two),
   day: format({ year: "numeric", month: "2-digit", day: "2-digit" }),
-  long: format({ year: "numeric", month: "long", day: "numeric", weekday: "long" }),
+  long: format({ year: "numeric", month: language === "zh" ? "long" : "short", day: "numeric", weekday: language === "zh" ? "long" : "short" }),
   short: format({ month: "2-digit", day: "2-digit", ...two }),
   full: format({ year: "numeric", month: "2-digit", day: "2-digit", ...two, second: "2-digit" }),
 };

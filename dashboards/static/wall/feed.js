@@ -1,6 +1,6 @@
 // The latest events, newest on top, and the hidden list of the tickets on the map for readers and tests.
 import { $, el, mark } from "/static/shared/dom.js";
-import { clock, full } from "/static/shared/time.js";
+import { clock, full, isoDay, now, short } from "/static/shared/time.js";
 import { knows, nameOf, t } from "/static/shared/texts.js";
 
 const KEPT = 30;
@@ -10,6 +10,8 @@ const word = (prefix, name) => (knows(`${prefix}.${name}`) ? t(`${prefix}.${name
 
 /** A clock that ran out is told with whose clock it was. */
 const what = (event) => (event.clock && knows(`wall.${event.what}_${event.clock}`) ? t(`wall.${event.what}_${event.clock}`) : word("action", event.what));
+
+const when = (at) => (isoDay(at) === isoDay(now()) ? clock(at) : short(at));
 
 /** An old event's ticket may be closed by now: its grey would say "suspended" here, so it gets a plain dot. */
 function markOf(event, ticket) {
@@ -48,8 +50,8 @@ export class Feed {
     const moved = event.from && event.to && event.from.tier !== event.to.tier;
     return el("li", { class: fresh ? "fresh" : null },
       el("button", { type: "button", onclick: () => this.store.select(ticket.number) },
-        el("time", { datetime: event.when, title: full(event.when) }, clock(event.when)),
-        el("span", { class: "what" }, mark(markOf(event, ticket)), what(event), moved ? ` → ${word("tier", event.to.tier)}` : ""),
+        el("time", { datetime: event.when, title: full(event.when) }, when(event.when)),
+        el("span", { class: "what" }, mark(markOf(event, ticket)), what(event), moved ? ` → ${t(`wall.tier_${event.to.tier}`)}` : ""),
         el("span", { class: "town" }, ticket.region.town?.name ?? ""),
         el("span", { class: "about" }, `${nameOf(ticket.category)} · ${ticket.region.village?.name ?? ""}`)));
   }

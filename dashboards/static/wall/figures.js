@@ -12,6 +12,7 @@ export function showCounts(store, counts) {
   write($("#fig-handling"), atLeast(store, nodes.handle));
   write($("#fig-verifying"), t("wall.verifying", { n: atLeast(store, nodes.close) }));
   write($("#fig-overdue"), atLeast(store, colours.red ?? 0));
+  $("#fig-overdue").classList.toggle("none", !colours.red);
   write($("#fig-warned"), t("wall.warned", { n: atLeast(store, colours.yellow ?? 0) }));
   write($("#fig-open"), t("wall.of_open", { n: atLeast(store, counts.open) }));
   write($("#fig-supervised"), atLeast(store, counts.supervised));

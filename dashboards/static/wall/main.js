@@ -3,7 +3,7 @@ import { $, el, write } from "/static/shared/dom.js";
 import { all, get, words } from "/static/shared/api.js";
 import { follow, showState } from "/static/shared/live.js";
 import { clock, daysBefore, isoDay, longDay, now } from "/static/shared/time.js";
-import { t } from "/static/shared/texts.js";
+import { nameOf, t } from "/static/shared/texts.js";
 import { LEVELS, Store } from "/static/wall/store.js";
 import { MapView, pathTo } from "/static/wall/map_view.js";
 import { showCategories, showCounts, showRates, showRegions, showTrend } from "/static/wall/figures.js";
@@ -152,6 +152,11 @@ function onTicket({ event, ticket, ...rest }, { late }) {
 async function begin() {
   const me = await get("me");
   store.home = { code: me.region.code, name: me.region.name, level: me.region.level };
+  if (me.role === "department_officer" && me.department) {
+    $("#department").hidden = false;
+    $("#department").title = t("wall.own_department", { name: nameOf(me.department) });
+    write($("#department"), t("wall.own_department", { name: nameOf(me.department) }));
+  }
   map = new MapView($("#map"), store, { onDrill: drill, onFault: fault });
   store.look(store.home);
   const drawn = settle(store.home);

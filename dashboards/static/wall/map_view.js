@@ -1,5 +1,5 @@
 // The wall's map: outlines down to grids, open tickets as marks. It moves only when somebody asks for it.
-import { L, Labels, createMap, layer, middle, outlines, token } from "/static/shared/map.js";
+import { L, Labels, createMap, layer, middle, outlines, shortName, token } from "/static/shared/map.js";
 import { pulse, redraw, ticketMark } from "/static/shared/ticket_marks.js";
 import { LEVELS } from "/static/wall/store.js";
 import { count, nameOf, t } from "/static/shared/texts.js";
@@ -27,7 +27,8 @@ export class MapView {
 
   radius() {
     const zoom = this.map.getZoom();
-    return zoom < 10.5 ? 5 : zoom < 12 ? 6 : zoom < 14 ? 7.5 : 9;
+    const screen = Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);   // a 4K wall hangs farther away
+    return screen * (zoom < 10.5 ? 5 : zoom < 12 ? 6 : zoom < 14 ? 7.5 : 9);
   }
 
   resize() {
@@ -46,6 +47,7 @@ export class MapView {
       return;
     }
     const mark = ticketMark(ticket, { radius: this.radius() });
+    mark.options.dim = !this.store.inScope(ticket);
     mark.on("click", () => this.store.select(ticket.number));
     mark.bindTooltip(() => this.tip(ticket.number), { className: "map-tip", direction: "top" });
     mark.addTo(this.map);
@@ -91,10 +93,12 @@ export class MapView {
     for (const group of this.groups) group.remove();
     this.groups = [];
     const add = (level, options) => { const group = outlines(this.map, loaded[level], { level, ...options }); this.groups.push(group); return group; };
-    const dim = { fillOpacity: codes.town ? 0.45 : 1 };
+    // Around the region looked at the land sinks back, and so do the tickets on it.
+    const dim = codes.town ? { fillColor: token("map-ground"), fillOpacity: 0.65 } : {};
+    for (const [number, mark] of this.marks) mark.options.dim = !this.store.inScope(this.store.tickets.get(number));
     add("county", { style: () => ({ fill: true, fillColor: token("map-land") }) });
     let focus = add("town", { ...this.clickable("town"), style: (p) => (p.code === codes.town ? {} : dim) });
-    if (codes.town) focus = add("village", { ...this.clickable("village"), filter: (p) => p.parent === codes.town, style: (p) => (codes.village && p.code !== codes.village ? { fillOpacity: 0.55 } : {}) });
+    if (codes.town) focus = add("village", { ...this.clickable("village"), filter: (p) => p.parent === codes.town, style: (p) => (codes.village && p.code !== codes.village ? dim : {}) });
     if (codes.village) {
       focus = add("grid", {
         ...this.clickable("grid"), filter: (p) => p.parent === codes.village,
@@ -102,10 +106,11 @@ export class MapView {
       });
     }
     this.groups.push(outlines(this.map, loaded.county, { level: "county" }));   // the border once more, over the towns'
+    if (codes.town) this.groups.push(outlines(this.map, loaded[scope.level], { level: "county", filter: (p) => p.code === scope.code }));
     this.label(focus, codes);
     this.raise();
     const target = this.shapeOf(scope, focus);
-    if (this.at !== scope.code) this.map.fitBounds(target.getBounds(), { padding: [18, 18], animate: this.at !== undefined });
+    if (this.at !== scope.code) this.map.fitBounds(target.getBounds(), { paddingTopLeft: [18, 18], paddingBottomRight: [18, 46], animate: this.at !== undefined });
     this.at = scope.code;
     this.finer();
   }
@@ -141,7 +146,7 @@ export class MapView {
     const items = focus.getLayers().map((shape) => {
       const box = shape.getBounds();
       const p = shape.feature.properties;
-      return { at: middle(shape), text: codes.village ? shortGrid(p) : p.name, weight: (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()) };
+      return { at: middle(shape), text: shortName(p), weight: (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()) };
     });
     this.labels.set(items);
   }
@@ -171,8 +176,6 @@ export class MapView {
     }
   }
 }
-
-const shortGrid = (properties) => (properties.kind === "urban_rural" || !properties.kind ? properties.name.replace(/^.*?(\S{0,5}网格)$/u, "$1") : properties.name);
 
 /** The path from the county down to a region, by the parents written in the layers. */
 export async function pathTo(region) {

@@ -31,7 +31,7 @@ export class Store {
     setTimeout(() => {
       this.waiting = false;
       this.tell("tickets");
-    }, 60);
+    }, 100);
   }
 
   fillWith(items, cut) {

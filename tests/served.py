@@ -1,4 +1,4 @@
-"""A real server for benchmarks: a demo county without simulated people, in a folder of its own."""
+"""A real server, for journeys and benchmarks: a demo county without simulated people, in a folder of its own."""
 
 import os
 import socket
@@ -8,12 +8,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PATIENCE_S = 60
 
 
@@ -23,6 +23,7 @@ class Served:
 
     url: str
     home: Path
+    _tokens: dict[str, str] = field(default_factory=dict)
 
     def token(self, username: str) -> str:
         answer = httpx.post(f"{self.url}/api/v1/session", json={"username": username, "password": "demo"}, timeout=30)
@@ -30,7 +31,10 @@ class Served:
         return str(answer.json()["access_token"])
 
     def headers(self, username: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token(username)}"}
+        """The Authorization header of an account, signed in once: a password is slow to check, on purpose."""
+        if username not in self._tokens:
+            self._tokens[username] = self.token(username)
+        return {"Authorization": f"Bearer {self._tokens[username]}"}
 
 
 @contextmanager
