@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from markupsafe import Markup
@@ -40,6 +42,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=False)
+# Only failed attempts to sign in count: a village where everybody starts at eight behind one address is no attack.
+few_failures = limiter.shared_limit(
+    "30 per 5 minutes", scope="sign-in", deduct_when=lambda answer: answer.status_code == 401
+)
 LANGUAGES = ("zh", "en")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 DRAINED = 128 * 1024 * 1024
@@ -290,6 +297,7 @@ def init_app(app: Flask, wired: Center) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
+    limiter.init_app(app)
     app.register_error_handler(CommandCenterError, answer_error)
     app.register_error_handler(CSRFError, lambda error: answer_error(CsrfFailed()))
     app.register_error_handler(HTTPException, lambda error: answer_error(from_http(error)))
@@ -317,6 +325,7 @@ def texts_json(*prefixes: str) -> Markup:
 
 def _database_away(error: OperationalError) -> Response | tuple[str, int]:
     log.error("the database did not answer: %s", error)
+    g.user = None  # the page that says so must not ask the database who is calling
     return answer_error(NotReady(what="database"))
 
 

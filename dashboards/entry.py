@@ -9,7 +9,7 @@ from sqlalchemy import select
 from command_center.errors import WrongPassword
 from command_center.people.actions import sign_in
 from command_center.people.models import Role, User
-from command_center.web import begin_session, center, csrf, current_user, language
+from command_center.web import begin_session, center, csrf, current_user, few_failures, language
 from dashboards.blueprint import screens
 
 HOMES = {
@@ -38,6 +38,7 @@ def entry() -> ResponseReturnValue:
 
 
 @screens.post("/")
+@few_failures
 def take_sign_in() -> ResponseReturnValue:
     """Sign in with the form and go home, or say what is wrong and keep what was typed."""
     csrf.protect()

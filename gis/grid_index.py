@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gis.boundaries import Boundary
 from gis.datum import check_coordinates
-from gis.errors import BadBoundaries, OutsideCounty
+from gis.errors import BadBoundaries, BadCoordinates, OutsideCounty
 from gis.metres import EARTH, local_projection
 from gis.raster import build_raster
 
@@ -118,7 +118,12 @@ class GridIndex:
             found = self._among(-known, lon, lat)
             if found is not None:
                 return found
-        check_coordinates(lon, lat)
+        try:
+            check_coordinates(lon, lat)
+        except BadCoordinates as fault:
+            if fault.reason != "far-from-china":
+                raise
+            raise OutsideCounty(self._across_the_earth(lon, lat)) from fault
         return self._nearest(float(lon), float(lat))
 
     def _among(self, known: int, lon: float, lat: float) -> Placement | None:
@@ -143,6 +148,11 @@ class GridIndex:
         there = shapely.get_coordinates(shapely.shortest_line(self._flat[number], point))[0]
         there_lon, there_lat = self._metric.transform(there[0], there[1], direction="INVERSE")
         return float(EARTH.inv(lon, lat, there_lon, there_lat)[2])
+
+    def _across_the_earth(self, lon: float, lat: float) -> float:
+        """Metres to somewhere in the county, where the local projection no longer reaches."""
+        there = shapely.get_coordinates(self._shapes[0])[0]
+        return float(EARTH.inv(lon, lat, there[0], there[1])[2])
 
     def _inside(self, ids: tuple[int, ...]) -> Placement | None:
         return self._placement(list(ids), "inside", 0.0) if ids else None

@@ -5,19 +5,17 @@ It translates, calls one action, answers.
 
 from flask import Flask
 
-from mobile_api import attachments, events, reference, regions, reports, statistics, tickets
+from mobile_api import attachments, events, reference, regions, reports, session, statistics, tickets
 from mobile_api.blueprint import api
 from mobile_api.health import health
 from mobile_api.openapi import documents
 from mobile_api.phone import phone
-from mobile_api.session import limiter
 
-VIEWS = (attachments, events, reference, regions, reports, statistics, tickets)
+VIEWS = (attachments, events, reference, regions, reports, session, statistics, tickets)
 
 
 def init_app(app: Flask) -> None:
     """Register the REST interface, its description, the health checks and the phone app."""
-    limiter.init_app(app)
     app.register_blueprint(api)
     app.register_blueprint(documents)
     app.register_blueprint(health)

@@ -115,16 +115,18 @@ def texts(wanted: str) -> dict[str, str]:
     return read
 
 
+def belongs(path: Path) -> bool:
+    """Say whether a static file is part of the app: the worker itself is not, nor the interface's description."""
+    return path.is_file() and path.name != "sw.js" and not path.name.startswith("docs.")
+
+
 @cache
 def shell() -> tuple[list[str], str]:
     """List the files the app needs without network, and a version that changes with any of them."""
-    own = sorted(path for path in (HERE / "static").rglob("*") if path.is_file() and path.name != "sw.js")
+    own = sorted(path for path in (HERE / "static").rglob("*") if belongs(path))
+    words = [HERE / "texts" / f"{one}.json" for one in LANGUAGES]
     digest = hashlib.sha256()
-    for path in [
-        *own,
-        *(HERE / "texts" / f"{one}.json" for one in LANGUAGES),
-        *(HERE / "templates").glob("*.html"),
-    ]:
+    for path in [*own, *words, HERE / "templates" / "phone.html"]:
         digest.update(path.name.encode() + path.read_bytes())
     for path in (HERE / "static" / "sw.js", *BORROWED_FROM):
         digest.update(path.read_bytes() if path.exists() else b"")

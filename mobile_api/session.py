@@ -3,25 +3,16 @@
 from typing import Any
 
 from flask import Response, jsonify, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 
 from command_center.categories.models import Department
 from command_center.people.actions import sign_in
 from command_center.people.models import Role, User
 from command_center.regions.models import Region
 from command_center.tickets.workflow import RULES, Who
-from command_center.web import caller, center, make_token, signed_in
+from command_center.web import caller, center, few_failures, make_token, signed_in
 from mobile_api.blueprint import api
 from mobile_api.schemas import SignIn, parse
 
-limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=False)
-# Only failures count: a village where everybody signs in at eight behind one address is not an attack.
-FAILURES = limiter.limit(
-    "30 per 5 minutes",
-    key_func=lambda: f"{get_remote_address()}",
-    deduct_when=lambda answer: answer.status_code == 401,
-)
 MAY: dict[Role, set[Who]] = {
     Role.GRID_WORKER: {Who.WORKER_ON_SITE, Who.OWN_HANDLER},
     Role.VILLAGE_OFFICER: {Who.OFFICER_OF_THE_TIER, Who.OWN_HANDLER},
@@ -35,7 +26,7 @@ MAY: dict[Role, set[Who]] = {
 
 
 @api.post("/session")
-@FAILURES
+@few_failures
 def create_session() -> Response:
     """Exchange a user name and password for a bearer token."""
     form = parse(SignIn, request.get_data())

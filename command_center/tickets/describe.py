@@ -40,7 +40,11 @@ def moment(at: datetime | None) -> str | None:
 
 
 def named(row: Any) -> dict[str, str] | None:
-    return {"code": row.code, "name": row.name} if row is not None else None
+    """`{code, name}`, and the English name of what has one."""
+    if row is None:
+        return None
+    english = {"name_en": row.name_en} if getattr(row, "name_en", None) else {}
+    return {"code": row.code, "name": row.name, **english}
 
 
 def load_regions(session: Session, rows: Iterable[Any]) -> None:
