@@ -73,9 +73,7 @@ def next_move(ticket: Ticket, temper: Temper, world: World, rng: Random) -> Move
     return None
 
 
-def _at_intake(
-    standing: Standing, temper: Temper, officer: Actor | None, world: World, rng: Random
-) -> Move | None:
+def _at_intake(standing: Standing, temper: Temper, officer: Actor | None, world: World, rng: Random) -> Move | None:
     if temper.source == "hotline":
         officer = world.someone(Role.HOTLINE_OPERATOR, standing.county_code) or officer
     action = Action.REJECT if temper.rejected else Action.ACCEPT
@@ -127,9 +125,7 @@ def _supervisor(standing: Standing, temper: Temper, world: World, rng: Random) -
     return world.officer(Tier.TOWN, standing.town_code), "blue"
 
 
-def _at_close(
-    ticket: Ticket, temper: Temper, officer: Actor | None, world: World, rng: Random
-) -> Move | None:
+def _at_close(ticket: Ticket, temper: Temper, officer: Actor | None, world: World, rng: Random) -> Move | None:
     note = world.matters.note
     worker = world.someone(Role.GRID_WORKER, ticket.grid_code)
     if temper.failures > 0:

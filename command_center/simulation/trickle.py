@@ -37,6 +37,7 @@ ADOPTED_MOST = 150  # of them from before: a month of history must not keep new 
 ADOPT_EVERY = timedelta(minutes=10)
 ADOPTED_WITHIN = timedelta(hours=6)
 PATIENCE = timedelta(minutes=45)  # a clock that runs longer is not worth waiting for in a film
+LONGEST_CATCH_UP = timedelta(minutes=1)
 AGAIN = timedelta(seconds=45)
 AFTER_A_FAULT = 5.0
 DEEDS_A_STEP = 10
@@ -93,7 +94,7 @@ class Trickle:
                 self._world = World(session, self._office)
         if self._next_adoption is None or self._next_adoption <= now:
             self._adopt(self._world, now)
-        done = self._report_if_due(self._world, now)
+        done = self._report_what_is_due(self._world, now)
         for _ in range(DEEDS_A_STEP):
             if not self._queue or self._queue[0][0] > now:
                 break
@@ -127,12 +128,17 @@ class Trickle:
             case = self._cases[ticket.id] = Case(ticket.id, self._temper(ticket), ticket.version)
             self._expect(case, now + ADOPTED_WITHIN * self._rng.random())
 
-    def _report_if_due(self, world: World, now: datetime) -> int:
-        if self._next_report is None:
-            self._next_report = now + self._gap()
-        if self._next_report > now:
-            return 0
-        self._next_report = now + self._gap()
+    def _report_what_is_due(self, world: World, now: datetime) -> int:
+        """Report at the wanted rate, whatever the rhythm of the steps; what was slept through is not made up for."""
+        at = max(self._next_report or now + self._gap(), now - LONGEST_CATCH_UP)
+        done = 0
+        while at <= now:
+            done += self._report(world, now)
+            at += self._gap()
+        self._next_report = at
+        return done
+
+    def _report(self, world: World, now: datetime) -> int:
         if len(self._cases) >= WORKING_SET:
             return 0
         try:

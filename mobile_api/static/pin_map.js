@@ -25,7 +25,7 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
     icon: L.divIcon({
       className: "pin",
       iconSize: [32, 44],
-      iconAnchor: [16, 42],
+      iconAnchor: [16, 35],
       html: el("span", { class: "pin-shape" }),
     }),
   });

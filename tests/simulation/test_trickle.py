@@ -41,9 +41,7 @@ def live(trickle: Trickle, *, hours: float, start: datetime = NOW) -> int:
 
 def deeds(county: County, ticket_id: int) -> list[tuple[str, int | None]]:
     with county.sessions.read() as session:
-        events = session.scalars(
-            select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.n)
-        )
+        events = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.n))
         return [(event.action, event.actor_id) for event in events]
 
 
