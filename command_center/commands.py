@@ -12,6 +12,7 @@ from command_center import bootstrap, demonstration, doctoring, migrations
 from command_center.errors import CommandCenterError
 from command_center.escalation.sweep import sweep
 from command_center.events import log as event_log
+from command_center.events.heartbeats import ALL_PARTS, missing
 from command_center.people.actions import create_user
 from command_center.people.models import Role
 from command_center.simulation.history import history
@@ -112,6 +113,12 @@ def load_reference() -> None:
 def simulate(days: int, rate: float, seed: int) -> None:
     """Write simulated history up to now, through the same actions as real people."""
     wired = center()
+    running = set(ALL_PARTS) - set(missing(wired.sessions, datetime.now(UTC)))
+    if running:
+        raise click.ClickException(
+            "a server is running on this database: its sweep would date the simulated past now. "
+            "Stop it, wait half a minute, and try again"
+        )
     with click.progressbar(length=1000, label=f"simulating {days} days", file=sys.stderr) as bar:
         summary = history(
             wired.sessions,

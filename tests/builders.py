@@ -93,15 +93,16 @@ class Hand:
             return
         self.take(Action.ACCEPT, "village")
         self.climb_to(tier)
-        steps: list[tuple[Node, Action, str, dict[str, Any]]] = [
-            (Node.DISPATCH, Action.CLAIM, officer, {}),
-            (Node.HANDLE, Action.DISPATCH, officer, {"to": to}),
-            (Node.CLOSE, Action.RESOLVE, to or self.desk(), {"note": "已处置"}),
-            (Node.CLOSED, Action.CLOSE, officer, {"note": "电话核实"}),
+        steps: list[tuple[Node, Action, dict[str, Any]]] = [
+            (Node.DISPATCH, Action.CLAIM, {}),
+            (Node.HANDLE, Action.DISPATCH, {"to": to}),
+            (Node.CLOSE, Action.RESOLVE, {"note": "已处置"}),
+            (Node.CLOSED, Action.CLOSE, {"note": "电话核实"}),
         ]
-        for reached, action, by, form in steps:
+        for reached, action, form in steps:
             if self.look().node == node:
                 return
+            by = (to or self.desk()) if action is Action.RESOLVE else officer
             assert self.take(action, by, **form).node == reached
 
     def desk(self) -> str:

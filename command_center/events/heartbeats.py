@@ -11,7 +11,7 @@ from command_center.events.models import Heartbeat
 
 BEAT_EVERY = 5.0
 MISSING_AFTER = timedelta(seconds=30)
-SCHEDULER, RELAY = "scheduler", "relay"
+ALL_PARTS = SCHEDULER, RELAY = ("scheduler", "relay")
 
 
 def beater(sessions: Sessions, name: str) -> Callable[[], None]:
@@ -35,4 +35,4 @@ def missing(sessions: Sessions, now: datetime) -> list[str]:
     """Name the parts that have not been seen at work lately."""
     with sessions.read() as session:
         seen = {beat.name: beat.at for beat in session.scalars(select(Heartbeat))}
-    return [name for name in (SCHEDULER, RELAY) if name not in seen or now - seen[name] > MISSING_AFTER]
+    return [name for name in ALL_PARTS if name not in seen or now - seen[name] > MISSING_AFTER]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from command_center.events.canonical import canonical
@@ -62,7 +62,7 @@ def append(session: Session, key: bytes, event: TicketEvent) -> TicketEvent:
         head.n, head.last, head.seal = event.n, event.hash, seal
     session.add(event)
     session.flush()
-    session.add(Unpublished(event_id=event.id))
+    session.execute(insert(Unpublished).values(event_id=event.id))
     return event
 
 

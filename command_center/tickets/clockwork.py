@@ -52,7 +52,9 @@ def cancel_steps(session: Session, ticket: Ticket, now: datetime, *, clock: str 
     pending = [DueStep.ticket_id == ticket.id, DueStep.done_at.is_(None)]
     if clock is not None:
         pending.append(DueStep.clock == clock)
-    session.execute(update(DueStep).where(*pending).values(done_at=now, outcome="cancelled"))
+    done = update(DueStep).where(*pending).values(done_at=now, outcome="cancelled")
+    # Steps are never kept in the session: the sweep reads its own anew under the ticket's lock.
+    session.execute(done, execution_options={"synchronize_session": False})
 
 
 def rearm_tier_step(session: Session, ticket: Ticket) -> None:
@@ -67,7 +69,8 @@ def rearm_tier_step(session: Session, ticket: Ticket) -> None:
         DueStep.step == DUE,
         DueStep.outcome == OVERDUE,
     )
-    session.execute(update(DueStep).where(*done).values(done_at=None, outcome=None))
+    again = update(DueStep).where(*done).values(done_at=None, outcome=None)
+    session.execute(again, execution_options={"synchronize_session": False})
 
 
 def change_tier(session: Session, ticket: Ticket, tier: str, office: Office, now: datetime) -> None:

@@ -64,7 +64,6 @@ def record(
     details: dict[str, Any] | None = None,
 ) -> TicketEvent:
     """Append the one event of an action, with everything that statistics and the timeline are told from."""
-    session.flush()
     event = TicketEvent(
         ticket_id=ticket.id,
         number=ticket.number,

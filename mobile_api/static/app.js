@@ -31,6 +31,7 @@ const COUNT_EVERY = 60_000;
 const root = document.getElementById("app");
 let shown = null;
 let turn = 0;
+let address = "";
 let last_tab = "report";
 let waiting = 0;
 
@@ -46,8 +47,12 @@ async function restart() {
 
 const language_of_page = () => (document.documentElement.dataset.language === "en" ? "en" : "zh");
 
+/** The tab one is on, touched again, must not throw away what is being typed: only another address draws anew. */
+const elsewhere = () => (window.location.hash.slice(1) || "report") !== address;
+
 async function show() {
   const mine = ++turn;
+  address = window.location.hash.slice(1) || "report";
   const [wanted, detail] = window.location.hash.slice(1).split("/");
   const now = await session();
   const name = now?.token ? (wanted in VIEWS ? wanted : "report") : "sign-in";
@@ -140,7 +145,7 @@ async function start() {
   outbox.on_change(
     (entry) => void (entry.kind === "action" && entry.state === "sent" ? count_waiting() : refresh_tabs()),
   );
-  window.addEventListener("hashchange", () => void show());
+  window.addEventListener("hashchange", () => elsewhere() && void show());
   window.addEventListener("phone:sign-in-needed", () => void expire().then(show));
   await show();
   void outbox.run();

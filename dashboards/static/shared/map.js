@@ -37,7 +37,9 @@ export function createMap(element, options = {}) {
   const note = L.control({ position: "bottomright" });
   note.onAdd = () => el("div", { class: "map-synthetic" }, t("common.synthetic"));
   note.addTo(map);
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(element);
+  const observer = new ResizeObserver(() => map.invalidateSize({ animate: false }));
+  observer.observe(element);
+  map.on("unload", () => observer.disconnect());
   return map;
 }
 
