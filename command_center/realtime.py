@@ -16,7 +16,7 @@ from command_center.errors import CommandCenterError, NotSignedIn
 from command_center.events.relay import Numbered, last_seq, streams
 from command_center.people.access import check_region
 from command_center.people.models import User
-from command_center.tickets.describe import live_event, summaries
+from command_center.tickets.describe import live_event, moment, summaries
 from command_center.tickets.queries import stream_of
 from command_center.web import center, current_user, language, now, user_of_token
 
@@ -100,7 +100,11 @@ def publisher(socketio: SocketIO, sessions: Any) -> Any:
         with sessions.read() as session:
             tickets = summaries(session, [item.event.ticket_id for item in batch], now())
         for item in batch:
-            message = {"event": live_event(item.event), "ticket": tickets[item.event.ticket_id]}
+            message = {
+                "event": live_event(item.event),
+                "ticket": tickets[item.event.ticket_id],
+                "sent_at": moment(now()),
+            }
             for stream in streams(item.event):
                 socketio.emit(
                     "ticket",

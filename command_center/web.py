@@ -243,7 +243,9 @@ def problem(error: CommandCenterError) -> Response:
     if error.field:
         body["field"] = error.field
     body |= {key: value for key, value in error.facts.items() if key not in body}
-    answer = Response(json.dumps(body, ensure_ascii=False, default=str), status=error.status)
+    # What the sender wrote may be quoted here, half a character of it included: that must not hinder the answer.
+    spelt = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    answer = Response(spelt, status=error.status)
     answer.headers["Content-Type"] = "application/problem+json"
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"

@@ -82,7 +82,10 @@ def instant(name: str) -> datetime | None:
         raise Invalid(field=name, reason=f"{name} must be a time such as 2026-11-21T08:00:00+08:00") from wrong
     if at.tzinfo is None:
         raise Invalid(field=name, reason=f"{name} needs a time zone")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as wrong:
+        raise Invalid(field=name, reason=f"{name} is too far from now") from wrong
 
 
 def region(session: Session, user: User) -> str | None:

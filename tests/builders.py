@@ -15,7 +15,7 @@ from command_center.tickets.workflow import Action, Node, Tier
 from tests.county import County
 
 VILLAGE, TOWN, COUNTY = "210882004004", "210882004000", "210882000000"  # 富丽社区, 钢都街道, 大石桥市
-ELSEWHERE = "210882001000"  # another town
+ELSEWHERE = "210882003000"  # 金桥街道
 OFFICERS = {Tier.VILLAGE: "village", Tier.TOWN: "town", Tier.COUNTY: "county"}
 CABLE = "0507"  # a bare cable: 2 urgent hours, settled by the county, goes to the power company
 RECORD = "0108"  # a tenancy record: 5 working days, settled by the village, goes to the police

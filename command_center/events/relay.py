@@ -7,6 +7,7 @@ process killed between the two loses the message, not the event, and clients fet
 
 import fcntl
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from command_center.events.models import Published, StreamHead, TicketEvent, Unp
 log = logging.getLogger(__name__)
 BATCH = 500
 RELAY_LOCK = 0x67726964
+# Seconds between two rounds of the consumers while events come in, and at the most.
+COUNT_EVERY, COUNT_ANYWAY = 0.5, 30.0
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,17 @@ class Relay:
 
     def run(self) -> None:
         """Relay until stopped. A fault is logged and tried again: nothing is lost, the events are in the log."""
+        behind, counted = True, -COUNT_ANYWAY
         while not self._stop:
             try:
-                while self.once():
-                    pass
+                while self.publish_batch():
+                    behind = True
+                # Screens first: the statistics follow when there is a moment, and now and then in any case, for
+                # what another process published and did not live to count.
+                age = time.monotonic() - counted
+                if (behind and age >= COUNT_EVERY) or age >= COUNT_ANYWAY:
+                    self.consume()
+                    behind, counted = False, time.monotonic()
                 self._beat()
             except Exception:
                 log.exception("the relay could not work; it tries again in a second")
@@ -123,7 +133,14 @@ class Relay:
             self._wake.clear()
 
     def once(self) -> int:
-        """Number and publish one batch, then let the consumers (statistics) catch up. Returns its size."""
+        """Number and publish one batch, then let the consumers catch up. Returns its size."""
+        published = self.publish_batch()
+        if published:
+            self.consume()
+        return published
+
+    def publish_batch(self) -> int:
+        """Number and publish what is committed, one batch at most. Returns its size."""
         with self._sessions.read() as session:
             if session.scalar(select(Unpublished.event_id).limit(1)) is None:
                 return 0
@@ -132,9 +149,12 @@ class Relay:
                 numbered = number(session)
             if numbered:
                 self._publish(numbered)
+        return len(numbered)
+
+    def consume(self) -> None:
+        """Let the consumers (statistics) read what was published."""
         for consume in self._consumers:
             consume()
-        return len(numbered)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

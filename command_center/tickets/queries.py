@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
@@ -115,11 +115,8 @@ def _by_urgency(rows: Select[tuple[Ticket]], cursor: str | None) -> Select[tuple
     if cursor:
         at = decode(cursor)
         was_closed, ident = bool(at.get("closed")), _number(at, "id")
-        try:
-            due = datetime.fromisoformat(str(at.get("due")))
-            further = or_(Ticket.due_at > due, and_(Ticket.due_at == due, Ticket.id > ident))
-        except (ValueError, TypeError) as wrong:
-            raise BadCursor(field="cursor") from wrong
+        due = _moment(at, "due")
+        further = or_(Ticket.due_at > due, and_(Ticket.due_at == due, Ticket.id > ident))
         rows = rows.where(and_(closed, further) if was_closed else or_(closed, and_(~closed, further)))
     return rows.order_by(closed, Ticket.due_at, Ticket.id)
 
@@ -225,3 +222,13 @@ def _number(position: dict[str, Any], key: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 2**53:
         raise BadCursor(field="cursor")
     return value
+
+
+def _moment(position: dict[str, Any], key: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(position.get(key)))
+        if moment.tzinfo is None:
+            raise BadCursor(field="cursor")
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as wrong:
+        raise BadCursor(field="cursor") from wrong

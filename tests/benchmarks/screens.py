@@ -11,6 +11,7 @@ import json  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 from collections import defaultdict  # noqa: E402
+from datetime import datetime  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
@@ -22,12 +23,15 @@ PATIENCE_S = 20
 
 def main(url: str, token: str, count: int, events: int) -> None:
     arrivals: dict[str, list[float]] = defaultdict(list)
+    published: dict[str, float] = {}
     screens = []
     for _ in range(count):
         screen = socketio.Client(reconnection=False)
 
         def seen(message: Any) -> None:
-            arrivals[message["ticket"]["number"]].append(time.time())
+            number = message["ticket"]["number"]
+            arrivals[number].append(time.time())
+            published.setdefault(number, datetime.fromisoformat(message["sent_at"]).timestamp())
 
         screen.on("ticket", seen, namespace="/live")
         screen.connect(url, auth={"token": token}, namespaces=["/live"], transports=["websocket"])
@@ -38,7 +42,7 @@ def main(url: str, token: str, count: int, events: int) -> None:
     deadline = time.time() + 60 + PATIENCE_S
     while time.time() < deadline and sum(map(len, arrivals.values())) < count * events:
         gevent.sleep(0.05)
-    print(json.dumps(arrivals), flush=True)
+    print(json.dumps({"arrivals": arrivals, "published": published}), flush=True)
     for screen in screens:
         screen.disconnect()
 
