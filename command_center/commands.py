@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from command_center import bootstrap, demonstration, doctoring, migrations
-from command_center.errors import CommandCenterError
+from command_center.errors import CommandCenterError, NotReady
 from command_center.escalation.sweep import sweep
 from command_center.events import log as event_log
 from command_center.events.heartbeats import ALL_PARTS, missing
@@ -56,6 +57,21 @@ def require_port(wired: Center) -> None:
         )
 
 
+def require_county(wired: Center) -> None:
+    """Refuse, in words, to start on a database that is away, behind, or empty. Raises: ClickException."""
+    try:
+        behind = migrations.pending(wired.sessions.engine)
+        if behind:
+            raise click.ClickException(f"the database's schema is {behind}: run `flask migrate` first")
+        _ = wired.office
+    except OperationalError as away:
+        raise click.ClickException(
+            "the database does not answer: check COMMAND_CENTER_DATABASE_URL and the server"
+        ) from away
+    except (NotReady, ValueError) as empty:
+        raise click.ClickException("the county is not loaded: run `flask load-reference` first") from empty
+
+
 @click.command()
 @click.option("--fresh", is_flag=True, help="Throw the demo county in HOME away and build it again.")
 @click.option("--days", default=30, show_default=True, help="Days of simulated history.")
@@ -82,9 +98,7 @@ def serve() -> None:
     if fault := wired.settings.secret_fault():
         raise click.ClickException(f"{fault}. Make one: python -c 'import secrets; print(secrets.token_urlsafe(48))'")
     require_port(wired)
-    behind = migrations.pending(wired.sessions.engine)
-    if behind:
-        raise click.ClickException(f"the database's schema is {behind}: run `flask migrate` first")
+    require_county(wired)
     run_server()
 
 

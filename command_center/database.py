@@ -114,6 +114,9 @@ class Sessions:
 
 
 def insert_or_ignore(session: Session, table: Any, values: dict[str, Any]) -> Executable:
-    """Build an INSERT that does nothing when the key is there; on PostgreSQL it waits for whoever is writing it."""
+    """Build an INSERT that does nothing when the key is there; on PostgreSQL it waits for whoever is writing it.
+
+    Its result's `rowcount` tells whether the row is new; SQLAlchemy keeps it for psycopg only when asked to.
+    """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return insert(table).values(values).on_conflict_do_nothing()
+    return insert(table).values(values).on_conflict_do_nothing().execution_options(preserve_rowcount=True)

@@ -4,7 +4,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,7 +52,10 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        ZoneInfo(name)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, OSError) as wrong:
+            raise ValueError(f"there is no time zone {name}") from wrong
         return name
 
     @model_validator(mode="after")
@@ -70,7 +73,7 @@ class Settings(BaseSettings):
         """The database's SQLAlchemy URL."""
         if self.database_url is not None and self.database_url.get_secret_value():
             url = self.database_url.get_secret_value()
-            return url.replace("postgres://", "postgresql://", 1)
+            return f"postgresql://{url.removeprefix('postgres://')}" if url.startswith("postgres://") else url
         return f"sqlite:///{(self.home / 'command_center.db').resolve()}"
 
     @property

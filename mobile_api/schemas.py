@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import datetime
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -23,9 +23,12 @@ LONGEST_DESCRIPTION = 5000
 LONGEST_NOTE = 2000
 MOST_PHOTOS = 9
 DEEPEST = 32
+# Long before any phone; near year 1 a time cannot be turned to UTC.
+EARLIEST_YEAR = 1900
 # Control characters other than tab and line ends, and lone surrogates: no database text, no screen shows them.
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 M = TypeVar("M", bound="Body")
+PhotoId = Annotated[str, Field(max_length=32)]
 
 
 class Body(BaseModel):
@@ -36,8 +39,18 @@ class Body(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _storable(cls, value: Any) -> Any:
-        if isinstance(value, str) and UNSTORABLE.search(value):
+        texts = value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and UNSTORABLE.search(text) for text in texts):
             raise ValueError("control characters")
+        if isinstance(value, datetime) and value.year < EARLIEST_YEAR:
+            raise ValueError("too long ago")
+        return value
+
+    @field_validator("lon", "lat", mode="before", check_fields=False)
+    @classmethod
+    def _a_number(cls, value: Any) -> Any:
+        if isinstance(value, bool | str):
+            raise ValueError("must be a number")
         return value
 
 
@@ -63,16 +76,9 @@ class Report(Body):
     datum: Literal["wgs84", "gcj02", "bd09", "cgcs2000"] = "wgs84"
     accuracy_m: float | None = Field(None, ge=0, le=100_000)
     captured_at: AwareDatetime | None = None
-    photos: list[str] = Field(default_factory=list, max_length=MOST_PHOTOS)
+    photos: list[PhotoId] = Field(default_factory=list, max_length=MOST_PHOTOS)
     reporter: Reporter | None = None
     source: Literal["patrol", "wechat", "hall", "snapshot", "hotline"] | None = None
-
-    @field_validator("lon", "lat", mode="before")
-    @classmethod
-    def _a_number(cls, value: Any) -> Any:
-        if isinstance(value, bool | str):
-            raise ValueError("must be a number")
-        return value
 
 
 class ActionForm(Body):
@@ -89,7 +95,7 @@ class ActionForm(Body):
     until: datetime | None = None
     into: str | None = Field(None, max_length=32)
     score: int | None = Field(None, ge=1, le=5)
-    photos: list[str] = Field(default_factory=list, max_length=MOST_PHOTOS)
+    photos: list[PhotoId] = Field(default_factory=list, max_length=MOST_PHOTOS)
 
 
 class _NotJson(ValueError):
@@ -147,7 +153,8 @@ def explain(faults: ValidationError, content: dict[str, Any]) -> CommandCenterEr
     fault = faults.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in fault["loc"])
     kind, value = fault["type"], fault.get("input")
-    if field in {"lon", "lat"} and kind == "finite_number":
+    # An integer of hundreds of digits is no float for pydantic; for us it is beyond all numbers, as 1e999 is.
+    if field in {"lon", "lat"} and (kind == "finite_number" or (kind == "float_type" and isinstance(value, int))):
         return CoordinatesNotFinite(field=field)
     if field == "datum":
         return UnknownDatum(field=field, datum=str(value)[:32])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import column, func, insert, select, table
 from sqlalchemy.orm import Session
 
 from command_center.events.canonical import canonical
@@ -21,6 +21,8 @@ GENESIS = "0" * 64
 BATCH = 2000
 # Every column of an event but its own hash and its id, which the database gives after the hash is made.
 HASHED = tuple(c.key for c in TicketEvent.__table__.columns if c.key not in {"id", "hash"})
+# The log stands below the tickets, so it only names their table.
+TICKETS = table("tickets", column("id"), column("number"))
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,12 @@ def verify(session: Session, key: bytes) -> Iterator[Fault | None]:
     )
     for head in session.scalars(orphans):
         yield Fault("?", head.ticket_id, head.n, "all events of the ticket are gone")
+    bare = select(TICKETS.c.id, TICKETS.c.number).where(
+        ~select(ChainHead.n).where(ChainHead.ticket_id == TICKETS.c.id).exists(),
+        ~select(TicketEvent.id).where(TicketEvent.ticket_id == TICKETS.c.id).exists(),
+    )
+    for ticket_id, number in session.execute(bare):
+        yield Fault(number, ticket_id, 0, "the ticket has neither events nor a chain's head")
 
 
 def _in_order(session: Session) -> Iterator[TicketEvent]:

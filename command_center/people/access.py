@@ -52,7 +52,7 @@ def check_region(session: Session, user: User, code: str) -> Region:
 
     Raises: UnknownRegion, RegionNotYours.
     """
-    region = session.get(Region, code) if code.isascii() and len(code) <= 16 else None
+    region = session.get(Region, code) if code.isalnum() and len(code) <= 16 else None
     if region is None:
         raise UnknownRegion(region=code[:32], field="region")
     if not contains(user.region_code, code):

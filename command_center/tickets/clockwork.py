@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from command_center.categories.models import Condition
@@ -43,8 +43,10 @@ def add_steps(session: Session, ticket: Ticket, clock: str) -> None:
     generation = ticket.clock_generation if clock == MATTER else ticket.tier_generation
     warn_at = ticket.warn_at if clock == MATTER else ticket.tier_warn_at
     due_at = ticket.due_at if clock == MATTER else ticket.tier_due_at
-    for step, at in ((WARN, warn_at), (DUE, due_at)):
-        session.add(DueStep(ticket_id=ticket.id, clock=clock, generation=generation, step=step, due_at=at))
+    common = {"ticket_id": ticket.id, "clock": clock, "generation": generation}
+    session.execute(
+        insert(DueStep), [common | {"step": WARN, "due_at": warn_at}, common | {"step": DUE, "due_at": due_at}]
+    )
 
 
 def cancel_steps(session: Session, ticket: Ticket, now: datetime, *, clock: str | None = None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from command_center.attachments.models import Attachment
-from command_center.categories.models import Category, Condition, Department
+from command_center.categories.models import Category, Condition
 from command_center.deadlines.clocks import Policy, colour
 from command_center.events.models import TicketEvent
 from command_center.people.models import Role, User
@@ -48,11 +48,17 @@ def named(row: Any) -> dict[str, str] | None:
 
 
 def load_regions(session: Session, rows: Iterable[Any]) -> None:
-    """Bring the regions of these tickets or events into the session with one query."""
+    """Bring the regions of these tickets or events into the session with one query.
+
+    They are kept in `session.info`: a session alone holds what it read only weakly, and would ask again for each.
+    """
     codes = {
-        c for row in rows for c in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)
+        code
+        for row in rows
+        for code in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)
+        if code
     }
-    session.scalars(select(Region).where(Region.code.in_([code for code in codes if code]))).all()
+    session.info["regions"] = session.scalars(select(Region).where(Region.code.in_(codes))).all()
 
 
 def summary(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
@@ -115,7 +121,7 @@ def detail(session: Session, ticket: Ticket, now: datetime, by: Actor) -> dict[s
         "raw_lon": ticket.raw_lon,
         "raw_lat": ticket.raw_lat,
         "accuracy_m": ticket.accuracy_m,
-        "default_department": named(session.get(Department, ticket.condition.department_code)),
+        "default_department": named(ticket.condition.department),
         "reported_by": {"username": reporter.username, "name": reporter.name} if reporter else None,
         "reporter": ticket.reporter if may_see_reporter(by) else None,
         "limit": {"value": float(policy.limit_value), "unit": str(policy.limit_unit)},

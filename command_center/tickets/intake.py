@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from command_center.categories.models import Category, Condition
 from command_center.database import insert_or_ignore
@@ -119,16 +119,19 @@ def find_condition(session: Session, code: str) -> Condition:
 
     Raises: UnknownCategory, also for a major class, which is too coarse to set a limit.
     """
-    condition = session.get(Condition, code) if len(code) <= 16 and code.isascii() else None
-    if condition is None:
-        condition = session.scalar(
-            select(Condition)
-            .join(Category, Category.code == Condition.minor_code)
-            .where(Condition.minor_code == code[:17], Condition.active.is_(True), Category.active.is_(True))
-            .order_by(Condition.position)
-            .limit(1)
+    condition = session.scalar(
+        select(Condition)
+        .join(Condition.minor)
+        .where(
+            or_(Condition.code == code[:17], Condition.minor_code == code[:17]),
+            Condition.active.is_(True),
+            Category.active.is_(True),
         )
-    if condition is None or not condition.active:
+        .order_by(Condition.position)
+        .limit(1)
+        .options(contains_eager(Condition.minor).joinedload(Category.parent), joinedload(Condition.department))
+    )
+    if condition is None:
         raise UnknownCategory(category=code[:32], field="category")
     return condition
 
@@ -152,4 +155,5 @@ def first_time(session: Session, by: Actor, key: str, body: Any, now: datetime) 
 
 def remember(session: Session, by: Actor, key: str, ticket: Ticket) -> None:
     """Keep which ticket a key led to, in the same transaction."""
-    session.get_one(RepeatableWrite, (by.id, key)).ticket_id = ticket.id
+    ours = update(RepeatableWrite).where(RepeatableWrite.user_id == by.id, RepeatableWrite.key == key)
+    session.execute(ours.values(ticket_id=ticket.id), execution_options={"synchronize_session": False})

@@ -160,7 +160,8 @@ def test_who_passes_a_matter_up_in_time_is_not_escalated_as_well(county: County)
     village_due = hand.look().tier_due_at
     hand.take("accept", "village")
     hand.climb_to(Tier.TOWN)
-    assert swept(county, village_due) == {}
+    assert hand.look().tier_warn_at < village_due < hand.look().tier_due_at
+    assert swept(county, village_due) == {"warned": 1}
     assert stands(hand) == ("claim", "town")
 
 
