@@ -3,13 +3,14 @@
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from command_center import bootstrap, demonstration, doctoring, migrations
+from command_center import backups, bootstrap, demonstration, doctoring, migrations
 from command_center.errors import CommandCenterError, NotReady
 from command_center.escalation.sweep import sweep
 from command_center.events import log as event_log
@@ -35,6 +36,8 @@ def init_app(app: Flask) -> None:
         sweep_now,
         verify_log,
         rebuild_statistics,
+        backup,
+        restore,
         doctor,
         create_account,
     ):
@@ -190,6 +193,36 @@ def rebuild_statistics() -> None:
         with click.progressbar(length=length, label="counting", file=sys.stderr) as bar:
             differing = rebuild(session, wired.settings.zone, bar.update)
     click.echo(f"{differing} rows differ")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write database, photos and the event log's key into FILE (tar.gz); the server may go on."""
+    try:
+        manifest = backups.write(center(), file)
+    except backups.BackupFault as fault:
+        raise click.ClickException(str(fault)) from fault
+    click.echo(
+        f"{file}: {manifest['tickets']} tickets, {file.stat().st_size // 1024} kB. Keep it secret and elsewhere."
+    )
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Throw the tickets that are here away.")
+@with_appcontext
+def restore(file: Path, replace: bool) -> None:
+    """Bring back what `flask backup` wrote into FILE. Stop the server first."""
+    wired = center()
+    try:
+        manifest = backups.restore(wired, file, replace=replace)
+    except backups.BackupFault as fault:
+        raise click.ClickException(str(fault)) from fault
+    click.echo(f"{manifest['tickets']} tickets as of {manifest['created_at']} are back")
+    if behind := migrations.pending(wired.sessions.engine):
+        click.echo(f"the schema is {behind}: run `flask migrate`")
 
 
 @click.command()
