@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, Executable, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Executable, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -111,6 +111,11 @@ class Sessions:
         """Open a session for reading only; what it changes is thrown away."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table of a mapped class, for statements that need no objects and so are quicker without the mapper."""
+    return cast(Table, model.__table__)
 
 
 def insert_or_ignore(session: Session, table: Any, values: dict[str, Any]) -> Executable:

@@ -66,9 +66,12 @@ def day(name: str) -> date | None:
     """Read a date. Raises: Invalid."""
     text = request.args.get(name, "")
     try:
-        return date.fromisoformat(text) if text else None
+        found = date.fromisoformat(text) if text else None
     except ValueError as wrong:
         raise Invalid(field=name, reason=f"{name} must be a date such as 2026-11-21") from wrong
+    if found is not None and not 1900 <= found.year < 3000:
+        raise Invalid(field=name, reason=f"{name} is too far from now")
+    return found
 
 
 def instant(name: str) -> datetime | None:

@@ -10,7 +10,7 @@ from flask import Response, jsonify, request, send_file
 from sqlalchemy.orm import Session
 
 from command_center.attachments import storage
-from command_center.attachments.errors import NotAPhoto, PhotoTooLarge
+from command_center.attachments.errors import DecompressionBomb, NotAPhoto, PhotoTooLarge
 from command_center.attachments.models import Attachment
 from command_center.attachments.photos import MAX_BYTES, Photo, read_photo
 from command_center.errors import AttachmentNotFound
@@ -31,13 +31,17 @@ def create_attachment() -> tuple[Response, int]:
     """Take one photo in (multipart, field `file`): 201 and `{id, url}`."""
     if (request.content_length or 0) > MAX_BYTES + ENVELOPE:
         drain()
-        raise PhotoTooLarge(limit=MAX_BYTES, field="file")
+        raise PhotoTooLarge(limit=MAX_BYTES, limit_mb=MAX_BYTES // 1024**2, field="file")
     request.max_content_length = MAX_BYTES + ENVELOPE
     file = request.files.get("file")
     if file is None:
         raise NotAPhoto(field="file")
     data = file.read(MAX_BYTES + 1)
-    photo = beside_the_loop(read_photo, data)
+    try:
+        photo = beside_the_loop(read_photo, data)
+    except (NotAPhoto, PhotoTooLarge, DecompressionBomb) as refused:
+        refused.field = "file"
+        raise
     wired = center()
     beside_the_loop(storage.save, wired.settings.home / "attachments", photo)
     attachment = _row(photo, caller())
@@ -87,7 +91,7 @@ def read_attachment(id: str) -> Response:
 
 
 def _visible(session: Session, id: str, user: User) -> Attachment:
-    photo = session.get(Attachment, id)
+    photo = session.get(Attachment, id) if id.isprintable() else None
     if photo is None:
         raise AttachmentNotFound
     if photo.uploaded_by_id == user.id:

@@ -42,7 +42,7 @@ def list_regions() -> Response:
 def read_region(code: str) -> Response:
     """Show one region with its path from the county down."""
     with center().sessions.read() as session:
-        region = session.get(Region, code[:17])
+        region = session.get(Region, code) if code.isdigit() and len(code) <= 16 else None
         if region is None:
             raise UnknownRegion(region=code[:32])
         path = [{"code": row.code, "name": row.name} for row in reference.path(session, region)]

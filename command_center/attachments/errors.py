@@ -23,5 +23,5 @@ class DecompressionBomb(Invalid):
     """A small file that declares a picture large enough to exhaust the memory."""
 
     code = "photo-too-many-pixels"
-    zh = "照片像素过多（{width}×{height}），最多 {limit_megapixels} 百万像素。请降低拍摄分辨率后重试。"
-    en = "The photo has too many pixels ({width} by {height}): at most {limit_megapixels} million."
+    zh = "照片像素过多，最多 {limit_megapixels} 百万像素。请降低拍摄分辨率后重试。"
+    en = "The photo has too many pixels: at most {limit_megapixels} million."

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import column, func, insert, select, table
 from sqlalchemy.orm import Session
 
+from command_center.database import table_of
 from command_center.events.canonical import canonical
 from command_center.events.models import ChainHead, TicketEvent, Unpublished
 
@@ -64,7 +65,7 @@ def append(session: Session, key: bytes, event: TicketEvent) -> TicketEvent:
         head.n, head.last, head.seal = event.n, event.hash, seal
     session.add(event)
     session.flush()
-    session.execute(insert(Unpublished).values(event_id=event.id))
+    session.execute(insert(table_of(Unpublished)).values(event_id=event.id))
     return event
 
 

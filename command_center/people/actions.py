@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -11,6 +11,9 @@ from command_center.people.models import Role, User
 from command_center.regions.models import Region
 
 SHORTEST_PASSWORD = 10
+# People and categories stand side by side and do not import each other: the table is only named.
+DEPARTMENTS = table("departments", column("code"))
+LEVEL_OF = {Role.GRID_WORKER: "grid", Role.VILLAGE_OFFICER: "village", Role.TOWN_OFFICER: "town"}
 # Checked when there is no such account, so that the answer takes as long and tells nothing.
 NOBODY = generate_password_hash("nobody has this password")
 
@@ -47,10 +50,16 @@ def create_user(
     """Make an account. Raises: Invalid when name, region, department or password will not do."""
     if session.scalar(select(User.id).where(User.username == username)) is not None:
         raise Invalid(reason=f"user name {username} is taken", field="username")
-    if session.get(Region, region_code) is None:
+    region = session.get(Region, region_code)
+    if region is None:
         raise Invalid(reason=f"no region {region_code}", field="region")
+    if region.level != LEVEL_OF.get(role, "county"):
+        raise Invalid(reason=f"a {role} belongs to a {LEVEL_OF.get(role, 'county')}", field="region")
     if (role is Role.DEPARTMENT_OFFICER) != (department_code is not None):
         raise Invalid(reason="department officers, and only they, need a department", field="department")
+    known = select(DEPARTMENTS.c.code).where(DEPARTMENTS.c.code == department_code)
+    if department_code is not None and session.scalar(known) is None:
+        raise Invalid(reason=f"no department {department_code}", field="department")
     if password is not None and len(password) < SHORTEST_PASSWORD:
         raise Invalid(reason=f"the password needs at least {SHORTEST_PASSWORD} characters", field="password")
     user = User(

@@ -26,7 +26,13 @@ TITLES = {"village": "综合网格办", "town": "综治指挥平台", "county": 
 def staff(session: Session, now: datetime, departments: list[tuple[str, str]]) -> int:
     """Make the accounts that are missing. departments: (code, name). Returns how many were made."""
     known = set(session.scalars(select(User.username)))
-    made = [user for user in _everyone(session, now, departments) if user.username not in known]
+    # A grid whose worker has an account of another name (the demo worker's) gets no second one.
+    worked = set(session.scalars(select(User.region_code).where(User.role == Role.GRID_WORKER)))
+    made = [
+        user
+        for user in _everyone(session, now, departments)
+        if user.username not in known and not (user.role == Role.GRID_WORKER and user.region_code in worked)
+    ]
     session.add_all(made)
     session.flush()
     return len(made)

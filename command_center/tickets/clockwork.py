@@ -7,6 +7,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from command_center.categories.models import Condition
+from command_center.database import table_of
 from command_center.deadlines.clocks import Clock, Policy, matter_clock, tier_clock
 from command_center.deadlines.working_time import Unit
 from command_center.tickets.models import DueStep, Ticket
@@ -38,15 +39,16 @@ def start_tier_clock(ticket: Ticket, office: Office, now: datetime) -> Clock:
     return clock
 
 
-def add_steps(session: Session, ticket: Ticket, clock: str) -> None:
-    """Write the two steps that a newly started clock will need: its warning and its end."""
-    generation = ticket.clock_generation if clock == MATTER else ticket.tier_generation
-    warn_at = ticket.warn_at if clock == MATTER else ticket.tier_warn_at
-    due_at = ticket.due_at if clock == MATTER else ticket.tier_due_at
-    common = {"ticket_id": ticket.id, "clock": clock, "generation": generation}
-    session.execute(
-        insert(DueStep), [common | {"step": WARN, "due_at": warn_at}, common | {"step": DUE, "due_at": due_at}]
-    )
+def add_steps(session: Session, ticket: Ticket, *clocks: str) -> None:
+    """Write the two steps that each newly started clock will need: its warning and its end."""
+    rows = []
+    for clock in clocks:
+        matter = clock == MATTER
+        generation = ticket.clock_generation if matter else ticket.tier_generation
+        times = (ticket.warn_at, ticket.due_at) if matter else (ticket.tier_warn_at, ticket.tier_due_at)
+        common = {"ticket_id": ticket.id, "clock": clock, "generation": generation}
+        rows += [common | {"step": step, "due_at": at} for step, at in zip((WARN, DUE), times, strict=True)]
+    session.execute(insert(table_of(DueStep)), rows)
 
 
 def cancel_steps(session: Session, ticket: Ticket, now: datetime, *, clock: str | None = None) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from command_center.categories.models import Category, Condition
-from command_center.database import insert_or_ignore
+from command_center.database import insert_or_ignore, table_of
 from command_center.errors import CapturedInFuture, KeyReused, OutsideCounty, UnknownCategory
 from command_center.events.canonical import canonical
 from command_center.tickets import clockwork
@@ -92,8 +92,7 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
     clockwork.start_tier_clock(ticket, office, now)
     session.add(ticket)
     session.flush()
-    clockwork.add_steps(session, ticket, clockwork.MATTER)
-    clockwork.add_steps(session, ticket, clockwork.TIER)
+    clockwork.add_steps(session, ticket, clockwork.MATTER, clockwork.TIER)
     details: dict[str, Any] = {
         **draft.details,
         "condition": condition.code,
@@ -155,5 +154,5 @@ def first_time(session: Session, by: Actor, key: str, body: Any, now: datetime) 
 
 def remember(session: Session, by: Actor, key: str, ticket: Ticket) -> None:
     """Keep which ticket a key led to, in the same transaction."""
-    ours = update(RepeatableWrite).where(RepeatableWrite.user_id == by.id, RepeatableWrite.key == key)
-    session.execute(ours.values(ticket_id=ticket.id), execution_options={"synchronize_session": False})
+    table = table_of(RepeatableWrite)
+    session.execute(update(table).where(table.c.user_id == by.id, table.c.key == key).values(ticket_id=ticket.id))

@@ -5,6 +5,7 @@ unpublished mark, repeatable write, counter) in one transaction with SQLAlchemy 
 HMAC, no HTTP.
 """
 
+import http.client
 import json
 import statistics
 import tempfile
@@ -81,13 +82,21 @@ def run() -> list[dict[str, Any]]:
 
 
 def post_many(url: str, headers: dict[str, str], body: bytes, count: int) -> float:
-    """Post reports one after the other on one connection. Returns seconds."""
-    with httpx.Client(base_url=url, headers=headers | {"Content-Type": "application/json"}, timeout=30) as client:
-        start = time.perf_counter()
-        for _ in range(count):
-            answer = client.post("/api/v1/reports", content=body, headers={"Idempotency-Key": str(uuid.uuid4())})
-            assert answer.status_code == 201, answer.text
-        return time.perf_counter() - start
+    """Post reports one after the other on one connection. Returns seconds.
+
+    The standard library's client: the fewer microseconds the client takes, the more of the time is the server's.
+    """
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
+    start = time.perf_counter()
+    for _ in range(count):
+        named = {**headers, "Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+        connection.request("POST", "/api/v1/reports", body, named)
+        answer = connection.getresponse()
+        content = answer.read()
+        assert answer.status == 201, content
+    seconds = time.perf_counter() - start
+    connection.close()
+    return seconds
 
 
 def timed_clients(url: str, headers: dict[str, str], body: bytes) -> float:

@@ -136,7 +136,7 @@ def test_a_report_s_photo_is_for_those_who_see_the_ticket(door: County) -> None:
     told = door.phone("grid").report(a_body(door, photos=[photo])).json
     assert told is not None
     assert [shown["id"] for shown in told["photos"]] == [photo]
-    for name, status in {"village": 200, "leader": 200, "department": 404, "v210882001001": 404}.items():
+    for name, status in {"village": 200, "leader": 200, "department": 404, "t210882001000": 404}.items():
         assert door.phone(name).get(f"attachments/{photo}").status_code == status, name
     problem(door.phone(None).get(f"attachments/{photo}"), 401, "not-signed-in")
 

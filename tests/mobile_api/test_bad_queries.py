@@ -64,6 +64,7 @@ BAD = [
     ("statistics?from=2026-11-20&to=2026-11-19", 422, "invalid", "from"),
     ("statistics?from=1900-01-01&to=2026-11-19", 422, "invalid", "from"),
     ("statistics?to=0001-01-01", 422, "invalid", "to"),
+    ("statistics?to=9999-12-31&by=day", 422, "invalid", "to"),
     ("regions?level=planet", 422, "invalid", "level"),
     ("regions?parent=999999999999", 404, "unknown-region", "parent"),
     ("regions?parent=%00", 422, "invalid", "parent"),
