@@ -61,13 +61,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         RATELIMIT_STORAGE_URI=settings.redis or "memory://",
     )
     sessions = Sessions(make_engine(settings.url))
+    channel = realtime.channel_of(settings.chain_key)
     socketio = realtime.make_socketio(
-        "gevent" if gevent.monkey.is_module_patched("threading") else "threading", settings.redis
+        "gevent" if gevent.monkey.is_module_patched("threading") else "threading", settings.redis, channel
     )
     relay = Relay(
         sessions,
         settings.home,
-        publish=realtime.publisher(socketio, sessions),
+        publish=realtime.publisher(realtime.emitter(socketio, settings.redis, channel), sessions),
         consumers=[lambda: catch_up(sessions, settings.zone)],
         beat=beater(sessions, RELAY),
         every=settings.relay_seconds,
@@ -78,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(dashboards.screens)
     app.register_blueprint(desk)
     app.add_url_rule("/vendor/<package>/<path:filename>", "vendor", vendor)
-    socketio.init_app(app)
+    socketio.init_app(app, channel=channel)  # Flask-SocketIO forgets the channel between its two set-ups
     socketio.on_namespace(realtime.Live())
     commands.init_app(app)
     app.extensions["socketio_server"] = socketio

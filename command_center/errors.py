@@ -23,6 +23,8 @@
     ├── VersionStale           412
     ├── TooLarge               413
     ├── TooMany                429
+    ├── HttpRefused            what Flask refuses by itself        4xx
+    │   └── MethodNotAllowed, UnsupportedMedia
     ├── Malformed              the body cannot be read             400
     │   ├── MalformedJson, JsonTooDeep, NotANumber, KeyMissing
     └── Invalid                read, but wrong                     422
@@ -201,6 +203,30 @@ class TooMany(CommandCenterError):
     code, status = "too-many-requests", 429
     zh = "尝试次数过多，请过几分钟再试。"
     en = "Too many attempts: please wait a few minutes."
+
+
+class HttpRefused(CommandCenterError):
+    """What Flask and Werkzeug refuse by themselves, with their status and their own word for it."""
+
+    code, status = "http-refused", 400
+    zh = "请求无法处理（{reason}）。"
+    en = "The request cannot be dealt with: {reason}."
+
+    def __init__(self, *, status: int | None = None, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.status = status or type(self).status  # type: ignore[misc]
+
+
+class MethodNotAllowed(HttpRefused):
+    code, status = "http-405", 405
+    zh = "该地址不支持此方法。"
+    en = "This address does not take this method."
+
+
+class UnsupportedMedia(HttpRefused):
+    code, status = "http-415", 415
+    zh = "不支持的内容类型。"
+    en = "This content type is not supported."
 
 
 class Malformed(CommandCenterError):

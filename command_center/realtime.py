@@ -4,6 +4,7 @@ What is sent is a hint. Each message carries the number before it in the region'
 one knows, and fetches /api/v1/events.
 """
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -25,17 +26,34 @@ NAMESPACE = "/live"
 MOST_ROOMS = 50
 
 
-def make_socketio(async_mode: str, redis_url: str | None) -> SocketIO:
+def channel_of(key: bytes) -> str:
+    """Name the Redis channel of this installation by its event log's key, which all its processes share.
+
+    Redis does not part channels by database number: two counties on one Redis would hear each other's departments.
+    """
+    return f"command-center-{hashlib.sha256(key).hexdigest()[:16]}"
+
+
+def make_socketio(async_mode: str, redis_url: str | None, channel: str) -> SocketIO:
     """Make the server. async_mode is always named: left alone, engineio would pick eventlet if it finds it."""
     return SocketIO(
         async_mode=async_mode,
         message_queue=redis_url,
+        channel=channel,
         manage_session=False,
         # A phone or wall that lost its network is noticed within half a minute.
         ping_interval=15,
         ping_timeout=15,
         max_http_buffer_size=64 * 1024,
     )
+
+
+def emitter(socketio: SocketIO, redis_url: str | None, channel: str) -> SocketIO:
+    """What the relay publishes with. With Redis every message goes by way of it, our own screens' too.
+
+    Delivered at once at home and by Redis elsewhere, two processes' events would overtake each other.
+    """
+    return SocketIO(message_queue=redis_url, channel=channel) if redis_url else socketio
 
 
 class Live(Namespace):

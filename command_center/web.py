@@ -23,6 +23,8 @@ from command_center.database import Sessions
 from command_center.errors import (
     CommandCenterError,
     CsrfFailed,
+    HttpRefused,
+    MethodNotAllowed,
     NothingHere,
     NotReady,
     NotSignedIn,
@@ -30,6 +32,7 @@ from command_center.errors import (
     TokenInvalid,
     TooLarge,
     TooMany,
+    UnsupportedMedia,
 )
 from command_center.events.relay import Relay
 from command_center.people.actions import by_session
@@ -48,6 +51,7 @@ few_failures = limiter.shared_limit(
     "30 per 5 minutes", scope="sign-in", deduct_when=lambda answer: answer.status_code == 401
 )
 LANGUAGES = ("zh", "en")
+HTTP_ERRORS: dict[int, type[HttpRefused]] = {405: MethodNotAllowed, 415: UnsupportedMedia}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 DRAINED = 128 * 1024 * 1024
 POLICY = (
@@ -282,15 +286,10 @@ def from_http(error: HTTPException) -> CommandCenterError:
         return TooMany()
     if error.code == 404:
         return NothingHere()
-    translated = CommandCenterError()
     status = error.code or 500
-    kind = {
-        "code": f"http-{status}",
-        "status": status,
-        "zh": {405: "该地址不支持此方法。", 415: "不支持的内容类型。"}.get(status, "请求无法处理。"),
-        "en": error.description or error.name,
-    }
-    return type("HttpError", (CommandCenterError,), kind)() if status < 500 else translated
+    if status >= 500:
+        return CommandCenterError()
+    return HTTP_ERRORS.get(status, HttpRefused)(status=status, reason=error.name)
 
 
 def init_app(app: Flask, wired: Center) -> None:
@@ -313,7 +312,15 @@ def init_app(app: Flask, wired: Center) -> None:
         demo=wired.settings.demo,
         asset=lambda path: url_for("screens.static", filename=path),
     )
-    app.context_processor(lambda: {"user": current_user()})
+    app.context_processor(lambda: {"user": _reader()})
+
+
+def _reader() -> User | None:
+    """Who reads this page. A page that tells an error must not itself fail on a token that is not valid."""
+    try:
+        return current_user()
+    except NotSignedIn:
+        return None
 
 
 def texts_json(*prefixes: str) -> Markup:

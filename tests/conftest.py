@@ -1,7 +1,9 @@
 """Counties for tests: the reference data is loaded once a run for each engine, every test gets a copy of its own."""
 
 import fcntl
-import hashlib
+import os
+import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +13,28 @@ import pytest
 from app import County as Map
 from app import create_app
 from tests.county import ENGINES, County, SharedMap, Template, build, center_of, command, copied, named, settings_of
-from tests.requirements import require_postgresql
+from tests.requirements import POSTGRESQL, require_postgresql
 
 TEMPLATE = "cc_test_template"
+RUN = "COMMAND_CENTER_TEST_RUN"
 Counties = Callable[..., County]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name this run, for all its processes: what they make on a server carries the name."""
+    os.environ.setdefault(RUN, uuid.uuid4().hex[:12])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """After the last process, remove the template from the server."""
+    if not hasattr(config, "workerinput") and template_mark().exists():
+        template_mark().unlink()
+        command(POSTGRESQL, "DROP DATABASE IF EXISTS {} WITH (FORCE)", f"{TEMPLATE}_{os.environ[RUN]}")
+
+
+def template_mark() -> Path:
+    """A file that is there while this run has a template on the server."""
+    return Path(tempfile.gettempdir()) / f"{TEMPLATE}_{os.environ[RUN]}"
 
 
 @contextmanager
@@ -46,8 +66,7 @@ def sqlite_template(run_folder: Path) -> Template:
 @pytest.fixture(scope="session")
 def postgresql_template(run_folder: Path) -> Template:
     server = require_postgresql()
-    name = f"{TEMPLATE}_{hashlib.sha256(str(run_folder).encode()).hexdigest()[:12]}"
-    mark = run_folder / "postgresql-template"
+    name, mark = f"{TEMPLATE}_{os.environ[RUN]}", template_mark()
     with one_at_a_time(run_folder):
         if not mark.exists():
             command(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)

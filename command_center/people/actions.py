@@ -53,13 +53,13 @@ def create_user(
     region = session.get(Region, region_code)
     if region is None:
         raise Invalid(reason=f"no region {region_code}", field="region")
-    if region.level != LEVEL_OF.get(role, "county"):
-        raise Invalid(reason=f"a {role} belongs to a {LEVEL_OF.get(role, 'county')}", field="region")
     if (role is Role.DEPARTMENT_OFFICER) != (department_code is not None):
         raise Invalid(reason="department officers, and only they, need a department", field="department")
     known = select(DEPARTMENTS.c.code).where(DEPARTMENTS.c.code == department_code)
     if department_code is not None and session.scalar(known) is None:
         raise Invalid(reason=f"no department {department_code}", field="department")
+    if region.level != LEVEL_OF.get(role, "county"):
+        raise Invalid(reason=f"a {role} belongs to a {LEVEL_OF.get(role, 'county')}", field="region")
     if password is not None and len(password) < SHORTEST_PASSWORD:
         raise Invalid(reason=f"the password needs at least {SHORTEST_PASSWORD} characters", field="password")
     user = User(

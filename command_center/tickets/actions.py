@@ -186,14 +186,15 @@ def _supervise(ticket: Ticket, colour: str, note: str, now: datetime) -> dict[st
 
 def take_photos(session: Session, ticket: Ticket, ids: Sequence[str], by: Actor) -> list[Attachment]:
     """Give the actor's own unused photos to the ticket. Raises: UnknownAttachment."""
-    photos = []
-    for wanted in dict.fromkeys(ids):
+    photos = {}
+    # Locked in one order for everybody, so that two who name the same photos never wait for each other in a ring.
+    for wanted in sorted(set(ids)):
         photo = session.get(Attachment, wanted, with_for_update=True)
         if photo is None or photo.uploaded_by_id != by.id or photo.ticket_id is not None:
             raise UnknownAttachment(attachment=wanted[:64], field="photos")
         photo.ticket_id = ticket.id
-        photos.append(photo)
-    return photos
+        photos[wanted] = photo
+    return [photos[wanted] for wanted in dict.fromkeys(ids)]
 
 
 def climb(session: Session, office: Office, ticket: Ticket, now: datetime) -> None:

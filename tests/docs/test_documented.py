@@ -18,7 +18,7 @@ DOCUMENTS = sorted(path for path in ROOT.rglob("*.md") if not SKIPPED.intersecti
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)")
-COMMAND = re.compile(r"\b(?:make|flask) [a-z][a-z-]+|COMMAND_CENTER_[A-Z_]+|/(?:command|desk|dashboards|m/|docs)\b")
+COMMAND = re.compile(r"`(?:make|flask) [a-z][a-z-]+|COMMAND_CENTER_[A-Z_]+|/(?:command|desk|dashboards|m/|docs)\b")
 # What Flask and its extensions bring along; not ours to explain.
 FLASKS_OWN = {"run", "shell", "routes", "limiter"}
 ELSEWHERE = ("http://", "https://", "mailto:")

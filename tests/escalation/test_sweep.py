@@ -165,6 +165,17 @@ def test_who_passes_a_matter_up_in_time_is_not_escalated_as_well(county: County)
     assert stands(hand) == ("claim", "town")
 
 
+def test_a_step_of_a_clock_that_was_replaced_does_nothing(county: County) -> None:
+    hand = a_ticket(county, category=CABLE)
+    hand.take("accept", "village")
+    hand.climb_to(Tier.TOWN)
+    with county.sessions.begin() as session:
+        old = (DueStep.ticket_id == hand.id, DueStep.clock == "tier", DueStep.generation == 1)
+        session.execute(update(DueStep).where(*old).values(done_at=None, outcome=None))
+    assert swept(county, NOW + 30 * MINUTE) == {"cancelled": 2, "warned": 1}  # warned: the town's own clock
+    assert stands(hand) == ("claim", "town")
+
+
 def test_a_closed_ticket_is_left_in_peace(county: County) -> None:
     hand = a_ticket(county, node=Node.CLOSED)
     assert swept(county, NOW + 400 * 24 * HOUR) == {}

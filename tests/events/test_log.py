@@ -53,9 +53,7 @@ def test_events_are_numbered_from_one_and_each_follows_the_one_before(county: Co
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.key)
 def test_a_change_in_any_column_is_found(county: County, story: Hand, column: Any) -> None:
     with county.sessions.read() as session:
-        event = session.scalars(
-            select(TicketEvent).where(TicketEvent.ticket_id == story.id, TicketEvent.n == 3)
-        ).one()
+        event = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == story.id, TicketEvent.n == 3)).one()
     value = another(getattr(event, column.key), column)
     tamper(county, f"UPDATE ticket_events SET {column.key} = :value WHERE id = :id", value=value, id=event.id)
     found = faults(county)

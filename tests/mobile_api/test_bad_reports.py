@@ -168,7 +168,9 @@ def test_a_body_beyond_a_megabyte_is_too_large(door: County) -> None:
     assert told["limit"] == 1024 * 1024
 
 
-@pytest.mark.parametrize(("lon", "lat", "nearest", "farthest"), [(116.39, 39.9, 450_000, 600_000), (122.0, 40.6, 1, 99_000)])
+@pytest.mark.parametrize(
+    ("lon", "lat", "nearest", "farthest"), [(116.39, 39.9, 450_000, 600_000), (122.0, 40.6, 1, 99_000)]
+)
 def test_outside_the_county_the_distance_is_told(
     door: County, lon: float, lat: float, nearest: float, farthest: float
 ) -> None:

@@ -79,9 +79,15 @@ def test_an_unknown_field_of_a_newer_phone_is_ignored(door: County) -> None:
 
 
 def test_nobody_sets_what_the_center_decides(door: County) -> None:
-    told = door.phone("grid").report(
-        a_body(door, node="closed", tier="county", simulated=True, reported_by="admin", due_at="2099-01-01T00:00:00Z")
-    ).json
+    told = (
+        door.phone("grid")
+        .report(
+            a_body(
+                door, node="closed", tier="county", simulated=True, reported_by="admin", due_at="2099-01-01T00:00:00Z"
+            )
+        )
+        .json
+    )
     assert told is not None
     assert (told["node"], told["tier"], told["simulated"]) == ("intake", "village", False)
     assert told["reported_by"]["username"] == "grid" and told["due_at"] < "2099"

@@ -138,7 +138,7 @@ def test_what_the_village_may_not_settle_it_may_not_dispatch(door: County) -> No
 
 def test_an_action_sent_again_with_its_key_is_taken_once(door: County) -> None:
     number, key = reported(door), a_key()
-    send = dict(Idempotency_Key=key, If_Match='"1"')
+    send = {"Idempotency_Key": key, "If_Match": '"1"'}
     first = door.phone("village").post(f"tickets/{number}/actions/accept", {}, **send)
     with nothing_changes(door):
         again = door.phone("village").post(f"tickets/{number}/actions/accept", {}, **send)

@@ -124,7 +124,10 @@ def test_a_town_counts_its_own_only(story: County) -> None:
 
 def test_a_period_holds_the_days_from_first_to_last(story: County) -> None:
     before = DAY - timedelta(days=1)
-    assert [total(story, first=first, last=last)["reported"] for first, last in ((before, before), (DAY, DAY))] == [1, 8]
+    assert [total(story, first=first, last=last)["reported"] for first, last in ((before, before), (DAY, DAY))] == [
+        1,
+        8,
+    ]
 
 
 def test_departments_are_counted_by_who_had_it_last(story: County) -> None:
@@ -215,6 +218,8 @@ def test_a_recount_stops_where_the_statistics_have_read(story: County) -> None:
     a_ticket(story)
     story.center.relay.publish_batch()
     assert mended(story) == 0
+    assert total(story)["reported"] == 8
+    catch_up(story.sessions, story.settings.zone)
     assert total(story)["reported"] == 9
 
 

@@ -87,10 +87,25 @@ def test_a_bare_cable_goes_from_the_worker_up_to_the_power_company_and_back(coun
     assert (ticket.node, ticket.tier, ticket.closed_at) == ("closed", "county", hand.now)
     told = lines(county, hand)
     assert [line["what"] for line in told] == (
-        "report accept claim escalate claim escalate claim dispatch start resolve verify".split()
+        [
+            "report",
+            "accept",
+            "claim",
+            "escalate",
+            "claim",
+            "escalate",
+            "claim",
+            "dispatch",
+            "start",
+            "resolve",
+            "verify",
+        ]
     )
     assert [line["to"]["holder"]["name"] for line in told[:8]] == (
-        "富丽社区 富丽社区 富丽社区 钢都街道 钢都街道 大石桥市 大石桥市".split() + [told[7]["to"]["holder"]["name"]]
+        [
+            *["富丽社区", "富丽社区", "富丽社区", "钢都街道", "钢都街道", "大石桥市", "大石桥市"],
+            told[7]["to"]["holder"]["name"],
+        ]
     )
     assert told[7]["to"]["holder"] == told[8]["from"]["holder"]
     assert told[7]["to"]["holder"]["code"] == "power"

@@ -64,9 +64,7 @@ def test_a_point_on_a_border_has_always_the_same_grid(county: County) -> None:
     with county.sessions.begin() as session:
         first, second = (
             [
-                report(
-                    session, county.office, a_draft(county, lon=lon, lat=lat), county.actor("grid"), NOW
-                ).grid_code
+                report(session, county.office, a_draft(county, lon=lon, lat=lat), county.actor("grid"), NOW).grid_code
                 for lon, lat in corners
             ]
             for _ in range(2)

@@ -50,7 +50,9 @@ OUTSIDERS = (
     Caller(9, Role.DEPARTMENT_OFFICER, COUNTY, "water"),
     Caller(9, Role.GRID_WORKER, "another grid"),
 )
-FLAT = {(rule.action, node, tier, who): rule for rule in RULES for node in rule.frm for tier in rule.at for who in rule.by}
+FLAT = {
+    (rule.action, node, tier, who): rule for rule in RULES for node, tier, who in product(rule.frm, rule.at, rule.by)
+}
 
 
 def a_standing(node: Node, tier: Tier, who: Who | None = None, settling: Tier = Tier.VILLAGE) -> Standing:
