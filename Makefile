@@ -13,7 +13,7 @@ help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 demo: install ## Build the demo county and serve it (FRESH=1 starts over)
-	COMMAND_CENTER_DEMO=1 $(BIN)/flask demo $(if $(FRESH),--fresh)
+	@COMMAND_CENTER_DEMO=1 $(BIN)/flask demo $(if $(FRESH),--fresh)
 
 test: install ## Run every test; says loudly what is missing (COMMAND_CENTER_TEST_REQUIRE=all: missing is failure)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)

@@ -48,7 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     calendar are read on first use, and what needs them answers `not-ready` until they are loaded.
     """
     settings = settings or Settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    # Names and telephone numbers will lie in it: for this user's eyes only.
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     app = Flask("command_center", static_folder=None, root_path=str(ROOT))
     app.config.update(
         SECRET_KEY=settings.signing_key,

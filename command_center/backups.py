@@ -76,13 +76,16 @@ def restore(wired: Center, file: Path, *, replace: bool = False) -> dict[str, An
         expected = SQLITE if wired.sessions.is_sqlite else POSTGRESQL
         if manifest.get("database") != expected:
             raise BackupFault(f"the backup holds {manifest.get('database')}, this installation needs {expected}")
-        _require_key(wired, work / KEY)
+        kept = (work / KEY).read_bytes()
+        _refuse_another_key(wired, kept)
         if wired.sessions.is_sqlite:
             _restore_sqlite(wired, work / SQLITE)
         else:
             _postgresql(
                 "pg_restore", wired, "--clean", "--if-exists", "--single-transaction", "--no-owner", work / POSTGRESQL
             )
+        # What could fail has not: from here on everything belongs to the restored county.
+        _put_key(wired, kept)
         if (work / PHOTOS).is_dir():
             shutil.copytree(work / PHOTOS, wired.settings.home / PHOTOS, dirs_exist_ok=True)
     wired.county.forget()
@@ -143,15 +146,16 @@ def _unpack(file: Path, work: Path) -> dict[str, Any]:
     return manifest
 
 
-def _require_key(wired: Center, key: Path) -> None:
-    """Put the event log's key back, or refuse when this installation's setting names another one."""
-    settings = wired.settings
-    kept = key.read_bytes()
-    if settings.event_log_key is not None and settings.event_log_key.get_secret_value():
-        if settings.chain_key != kept:
-            raise BackupFault("COMMAND_CENTER_EVENT_LOG_KEY is not the key this backup's event log was made with")
-        return
-    own = settings.home / KEY
+def _refuse_another_key(wired: Center, kept: bytes) -> None:
+    """Raises: BackupFault when this installation's setting names another key than the backup's log was made with."""
+    setting = wired.settings.event_log_key
+    if setting is not None and setting.get_secret_value() and setting.get_secret_value().encode() != kept:
+        raise BackupFault("COMMAND_CENTER_EVENT_LOG_KEY is not the key this backup's event log was made with")
+
+
+def _put_key(wired: Center, kept: bytes) -> None:
+    """Put the event log's key back into HOME; another key that lies there is kept under another name."""
+    own = wired.settings.home / KEY
     if own.exists() and own.read_bytes().strip() != kept:
         own.rename(own.with_name(f"{KEY}.before-restore"))
     own.touch(mode=0o600)

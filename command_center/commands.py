@@ -15,7 +15,7 @@ from command_center.errors import CommandCenterError, NotReady
 from command_center.escalation.sweep import sweep
 from command_center.events import log as event_log
 from command_center.events.heartbeats import ALL_PARTS, missing
-from command_center.people.actions import create_user
+from command_center.people.actions import create_user, open_account, set_password
 from command_center.people.models import Role
 from command_center.simulation.history import history
 from command_center.statistics.consumer import rebuild
@@ -40,6 +40,8 @@ def init_app(app: Flask) -> None:
         restore,
         doctor,
         create_account,
+        set_account_password,
+        close_account,
     ):
         app.cli.add_command(command)
 
@@ -89,7 +91,7 @@ def demo(fresh: bool, days: int, rate: float, build_only: bool) -> None:
     demonstration.build(wired, fresh=fresh, days=days, rate=rate)
     if not build_only:
         os.environ["COMMAND_CENTER_DEMO"] = "1"
-        click.echo("starting …")
+        click.echo("starting the server (some seconds) …")
         run_server()
 
 
@@ -264,3 +266,33 @@ def create_account(username: str, name: str, role: str, region: str, department:
     except CommandCenterError as refused:
         raise click.ClickException(refused.text_en) from refused
     click.echo(f"{username} may sign in")
+
+
+@click.command("set-password")
+@click.argument("username")
+@click.password_option(help="Asked for when not given.")
+@with_appcontext
+def set_account_password(username: str, password: str) -> None:
+    """Give an account a password, its first or a new one; it is signed out everywhere."""
+    try:
+        with center().sessions.begin() as session:
+            user = set_password(session, username, password)
+            told = f"{user.username} ({user.name}) may sign in with the new password"
+    except CommandCenterError as refused:
+        raise click.ClickException(refused.text_en) from refused
+    click.echo(told)
+
+
+@click.command("close-account")
+@click.argument("username")
+@click.option("--reopen", is_flag=True, help="Open it again instead.")
+@with_appcontext
+def close_account(username: str, reopen: bool) -> None:
+    """Close an account: nobody can sign in with it any more; what it did stays on record."""
+    try:
+        with center().sessions.begin() as session:
+            user = open_account(session, username, is_open=reopen)
+            told = f"{user.username} ({user.name}) is {'open again' if reopen else 'closed'}"
+    except CommandCenterError as refused:
+        raise click.ClickException(refused.text_en) from refused
+    click.echo(told)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from command_center import migrations
 from command_center.errors import CommandCenterError
 from command_center.events.heartbeats import missing
+from command_center.settings import Settings
 from command_center.web import Center
 
 FREE_BYTES = 2 * 1024**3
@@ -42,16 +43,18 @@ def examine(wired: Center) -> Iterator[Check]:
         yield Check("background parts", _background(wired))
     if settings.redis:
         yield Check("redis", _redis(settings.redis))
-    local = settings.host in ("127.0.0.1", "::1", "localhost")
-    plain = (
-        None
-        if local or settings.secure_cookies
-        else (
-            "phones need HTTPS for their place and for working without network: put a proxy with a certificate "
-            "in front, then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
-        )
+    yield Check("https", _https(settings))
+
+
+def _https(settings: Settings) -> str | None:
+    """Judge how phones reach us: directly on this machine only, or through a proxy that speaks HTTPS."""
+    only_here = settings.host in ("127.0.0.1", "::1", "localhost") and settings.proxies == 0
+    if only_here or settings.secure_cookies:
+        return None
+    return (
+        "phones need HTTPS for their place and for working without network: put a proxy with a certificate in front, "
+        "then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
     )
-    yield Check("https", plain)
 
 
 def _database(wired: Center) -> str | None:

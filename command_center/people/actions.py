@@ -36,6 +36,37 @@ def by_session(session: Session, user_id: int, generation: int) -> User | None:
     return user
 
 
+def find_account(session: Session, username: str) -> User:
+    """Return the account of this name, open or closed. Raises: Invalid."""
+    user = session.scalar(select(User).where(User.username == username).with_for_update())
+    if user is None:
+        raise Invalid(reason=f"no account {username}", field="username")
+    return user
+
+
+def set_password(session: Session, username: str, password: str) -> User:
+    """Give an account a password; whoever is signed in with it is signed out. Raises: Invalid."""
+    user = find_account(session, username)
+    require_long_enough(password)
+    user.password_hash = generate_password_hash(password)
+    user.token_generation += 1
+    return user
+
+
+def open_account(session: Session, username: str, *, is_open: bool) -> User:
+    """Close an account, so that nobody can sign in with it any more, or open it again. Raises: Invalid."""
+    user = find_account(session, username)
+    user.active = is_open
+    user.token_generation += 1
+    return user
+
+
+def require_long_enough(password: str) -> None:
+    """Raises: Invalid."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid(reason=f"the password needs at least {SHORTEST_PASSWORD} characters", field="password")
+
+
 def create_user(
     session: Session,
     *,
@@ -60,8 +91,8 @@ def create_user(
         raise Invalid(reason=f"no department {department_code}", field="department")
     if region.level != LEVEL_OF.get(role, "county"):
         raise Invalid(reason=f"a {role} belongs to a {LEVEL_OF.get(role, 'county')}", field="region")
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise Invalid(reason=f"the password needs at least {SHORTEST_PASSWORD} characters", field="password")
+    if password is not None:
+        require_long_enough(password)
     user = User(
         username=username,
         name=name,

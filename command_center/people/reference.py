@@ -42,13 +42,18 @@ def _everyone(session: Session, now: datetime, departments: list[tuple[str, str]
     county = ""
     for region in session.scalars(select(Region).order_by(Region.code)):
         if region.level == "grid":
-            yield _user(f"w{region.code}", f"{region.name}网格员", Role.GRID_WORKER, region.code, now)
+            yield _user(f"w{region.code}", worker_name(region), Role.GRID_WORKER, region.code, now)
         else:
             county = region.code if region.level == "county" else county
             title = f"{region.name}{TITLES[region.level]}"
             yield _user(f"{region.level[0]}{region.code}", title, OFFICERS[region.level], region.code, now)
     for code, name in departments:
         yield _user(f"d.{code}", f"{name}网格平台席", Role.DEPARTMENT_OFFICER, county, now, code)
+
+
+def worker_name(grid: Region) -> str:
+    """Name the worker after the grid: 富丽社区第1网格 has the 富丽社区第1网格员."""
+    return f"{grid.name.removesuffix('网格')}网格员"
 
 
 def _user(username: str, name: str, role: Role, region: str, now: datetime, department: str | None = None) -> User:
@@ -75,12 +80,12 @@ def demo_accounts(session: Session, now: datetime) -> list[User]:
     county = town.parent_code or ""
     secret = generate_password_hash(DEMO_PASSWORD)
     wanted = [
-        _user("grid", f"{grid.name}网格员", Role.GRID_WORKER, grid.code, now),
+        _user("grid", worker_name(grid), Role.GRID_WORKER, grid.code, now),
         _user("village", f"{village.name}指挥席", Role.VILLAGE_OFFICER, village.code, now),
         _user("town", f"{town.name}指挥席", Role.TOWN_OFFICER, town.code, now),
         _user("county", "市指挥中心指挥席", Role.COUNTY_OFFICER, county, now),
         _user("department", "供电公司网格平台席", Role.DEPARTMENT_OFFICER, county, now, DEMO_DEPARTMENT),
-        _user("hotline", "8890 热线坐席", Role.HOTLINE_OPERATOR, county, now),
+        _user("hotline", "热线一号席", Role.HOTLINE_OPERATOR, county, now),
         _user("leader", "市领导", Role.LEADER, county, now),
         _user("admin", "系统管理员", Role.ADMINISTRATOR, county, now),
     ]

@@ -120,9 +120,7 @@ def test_a_photo_with_broken_exif_is_still_a_photo() -> None:
 
 
 def test_nothing_of_the_camera_survives_in_the_copies() -> None:
-    photo = read_photo(
-        encoded(a_picture(), exif=camera_exif(), comment=b"SecretComment", icc_profile=b"SecretProfile")
-    )
+    photo = read_photo(encoded(a_picture(), exif=camera_exif(), comment=b"SecretComment", icc_profile=b"SecretProfile"))
     for copy in (photo.jpeg, photo.thumbnail):
         assert b"Secret" not in copy and b"Exif" not in copy
         assert not opened(copy).getexif() and "comment" not in opened(copy).info

@@ -63,9 +63,12 @@ def test_a_file_that_is_no_backup_changes_nothing(county: County, tmp_path: Path
     number = report(county)
     file = tmp_path / "county.tar.gz"
     file.write_bytes(content)
+    key = county.settings.home / "event_log.key"
+    key.write_text("the key that was here")
     with pytest.raises(BackupFault, match="no backup"):
         backups.restore(county.center, file, replace=True)
     assert numbers(county) == [number]
+    assert key.read_text() == "the key that was here"
 
 
 def test_a_backup_made_with_another_log_key_is_refused(county: County, open_county: Counties, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.realtime.processes import free_port
 
 COMMANDS = (
     *("demo", "serve", "migrate", "load-reference", "simulate", "sweep", "verify-log", "rebuild-statistics"),
-    *("doctor", "create-user"),
+    *("doctor", "create-user", "set-password", "close-account"),
 )
 
 
@@ -161,6 +161,39 @@ def test_an_account_that_will_not_do_is_refused(county: County, changes: dict[st
     answer = flask(county, "create-user", username, *(part for pair in given.items() if pair[1] for part in pair))
     assert answer.exit_code != 0 and reason in answer.output, answer.output
     assert county.contents() == before
+
+
+def test_an_account_without_a_password_gets_one_and_signs_in(county: County) -> None:
+    worker = "w2108820040041002"
+    sign_in = {"username": worker, "password": "a word for grid two"}
+    assert county.phone(None).post("session", sign_in).status_code == 401
+    assert flask(county, "set-password", worker, "--password", "a word for grid two").exit_code == 0
+    assert county.phone(None).post("session", sign_in).status_code == 200
+
+
+def test_a_new_password_signs_the_account_out_everywhere(county: County) -> None:
+    phone = county.phone("town")
+    assert phone.get("me").status_code == 200
+    assert flask(county, "set-password", "town", "--password", "another long word").exit_code == 0
+    assert phone.get("me").status_code == 401
+
+
+def test_a_closed_account_is_out_until_it_is_opened_again(county: County) -> None:
+    sign_in = {"username": "town", "password": "demo"}
+    phone = county.phone("town")
+    assert flask(county, "close-account", "town").exit_code == 0
+    assert phone.get("me").status_code == 401
+    assert county.phone(None).post("session", sign_in).status_code == 401
+    assert flask(county, "close-account", "town", "--reopen").exit_code == 0
+    assert county.phone(None).post("session", sign_in).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words", [("set-password", "nobody", "--password", "long enough 1"), ("close-account", "nobody")]
+)
+def test_an_account_that_is_not_there_is_refused(county: County, words: tuple[str, ...]) -> None:
+    answer = flask(county, *words)
+    assert answer.exit_code != 0 and "no account nobody" in answer.output
 
 
 SECRETS = {

@@ -26,9 +26,7 @@ def test_2024_to_2026_are_confirmed_and_2027_is_not() -> None:
 def test_a_kind_fits_its_day_of_the_week() -> None:
     for row, day in zip(ROWS, DAYS, strict=True):
         on_weekend = day.weekday() >= 5
-        assert row["kind"] in (("weekend", "makeup", "holiday") if on_weekend else ("workday", "holiday")), (
-            row
-        )
+        assert row["kind"] in (("weekend", "makeup", "holiday") if on_weekend else ("workday", "holiday")), row
 
 
 def test_holidays_and_make_up_days_are_named_and_every_row_has_a_source() -> None:
@@ -39,8 +37,6 @@ def test_holidays_and_make_up_days_are_named_and_every_row_has_a_source() -> Non
 
 def test_working_days_a_year_are_as_published() -> None:
     # 251, 248 and 248 worked days by the notices; one more in the provisional year would surprise nobody.
-    worked = Counter(
-        day.year for row, day in zip(ROWS, DAYS, strict=True) if row["kind"] in ("workday", "makeup")
-    )
+    worked = Counter(day.year for row, day in zip(ROWS, DAYS, strict=True) if row["kind"] in ("workday", "makeup"))
     assert worked[2024] == 251 and worked[2025] == 248 and worked[2026] == 248
     assert 245 <= worked[2027] <= 256

@@ -141,9 +141,7 @@ def test_impossible_working_hours_are_refused(spans: tuple[tuple[time, time], ..
         WorkingHours(spans=spans)
 
 
-@pytest.mark.parametrize(
-    "amount", [-1, 10**9, 10**30, float("nan"), float("inf"), Decimal("NaN"), Decimal("Infinity")]
-)
+@pytest.mark.parametrize("amount", [-1, 10**9, 10**30, float("nan"), float("inf"), Decimal("NaN"), Decimal("Infinity")])
 def test_an_impossible_amount_is_refused(calendar: WorkCalendar, amount: Amount) -> None:
     with pytest.raises(ValueError):
         add(at("2026-11-20 08:00:00"), amount, WH, calendar)
@@ -163,9 +161,7 @@ def test_a_time_without_zone_is_refused(calendar: WorkCalendar) -> None:
         ("2026-11-20 08:00:00", 30_000),  # nearly a century: answered at once, not walked
     ],
 )
-def test_working_time_beyond_the_calendar_is_an_error(
-    calendar: WorkCalendar, start: str, amount: int
-) -> None:
+def test_working_time_beyond_the_calendar_is_an_error(calendar: WorkCalendar, start: str, amount: int) -> None:
     with pytest.raises(BeyondCalendar):
         add(at(start), amount, WD, calendar)
 

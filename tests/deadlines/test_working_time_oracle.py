@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from command_center.deadlines.calendar import WorkCalendar
 from command_center.deadlines.working_time import Unit, add, add_running, elapsed
 
-DAY_ZERO = datetime(
-    2023, 12, 31, 16, tzinfo=UTC
-)  # midnight in Shanghai, which has had no summer time since 1991
+DAY_ZERO = datetime(2023, 12, 31, 16, tzinfo=UTC)  # midnight in Shanghai, which has had no summer time since 1991
 MINUTE = timedelta(minutes=1)
 LAST_START = 1_380 * 1_440  # October 2027: forty working days stay inside the calendar
 
@@ -78,9 +76,7 @@ def test_elapsed_agrees_with_the_walker(
 
 @settings(max_examples=500, deadline=None)
 @given(
-    start=st.datetimes(datetime(2024, 1, 1), datetime(2027, 9, 1)).map(
-        lambda naive: naive.replace(tzinfo=UTC)
-    ),
+    start=st.datetimes(datetime(2024, 1, 1), datetime(2027, 9, 1)).map(lambda naive: naive.replace(tzinfo=UTC)),
     seconds=st.integers(0, 80 * 8 * 3_600),
     unit=st.sampled_from(list(Unit)),
 )
@@ -93,9 +89,7 @@ def test_add_and_elapsed_are_inverse_to_the_second(
     assert elapsed(start, end, unit, calendar) == running
     if seconds:
         # No earlier moment would do: one microsecond before, a microsecond is still missing.
-        assert elapsed(start, end - timedelta(microseconds=1), unit, calendar) == running - timedelta(
-            microseconds=1
-        )
+        assert elapsed(start, end - timedelta(microseconds=1), unit, calendar) == running - timedelta(microseconds=1)
 
 
 @settings(max_examples=200, deadline=None)
@@ -105,9 +99,7 @@ def test_add_and_elapsed_are_inverse_to_the_second(
     second=st.integers(0, 40 * 1_440),
     unit=st.sampled_from(list(Unit)),
 )
-def test_time_that_has_run_adds_up(
-    calendar: WorkCalendar, start: int, first: int, second: int, unit: Unit
-) -> None:
+def test_time_that_has_run_adds_up(calendar: WorkCalendar, start: int, first: int, second: int, unit: Unit) -> None:
     begin, middle, end = moment(start), moment(start + first), moment(start + first + second)
     parts = elapsed(begin, middle, unit, calendar) + elapsed(middle, end, unit, calendar)
     assert parts == elapsed(begin, end, unit, calendar)
