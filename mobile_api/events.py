@@ -17,11 +17,12 @@ def list_events() -> Response:
     user, after, size = caller(), answers.integer("after", 0), answers.limit()
     with center().sessions.read() as session:
         region = answers.region(session, user)
+        # Read before the events: `seq` never claims more than what was listed.
+        head = last_seq(session, stream_of(user, region or user.region_code))
         found = events_after(session, user, after, region, size + 1)
         page, more = found[:size], len(found) > size
         tickets = describe.summaries(session, [event.ticket_id for _, event in page], now())
         items = [
             {"seq": seq, "event": describe.live_event(event), "ticket": tickets[event.ticket_id]} for seq, event in page
         ]
-        head = last_seq(session, stream_of(user, region or user.region_code))
     return answers.page(items, str(page[-1][0]) if more else None, seq=head)
