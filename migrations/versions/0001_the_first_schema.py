@@ -151,9 +151,7 @@ def upgrade() -> None:
         sa.Column("department_code", sa.String(length=32), nullable=False),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["department_code"], ["departments.code"], name=op.f("fk_conditions_department_code")
-        ),
+        sa.ForeignKeyConstraint(["department_code"], ["departments.code"], name=op.f("fk_conditions_department_code")),
         sa.ForeignKeyConstraint(["minor_code"], ["categories.code"], name=op.f("fk_conditions_minor_code")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_conditions")),
     )
@@ -176,9 +174,7 @@ def upgrade() -> None:
         sa.Column("token_generation", sa.Integer(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["department_code"], ["departments.code"], name=op.f("fk_users_department_code")
-        ),
+        sa.ForeignKeyConstraint(["department_code"], ["departments.code"], name=op.f("fk_users_department_code")),
         sa.ForeignKeyConstraint(["region_code"], ["regions.code"], name=op.f("fk_users_region_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
@@ -231,13 +227,9 @@ def upgrade() -> None:
         sa.Column("deadline_provisional", sa.Boolean(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["base_grid_code"], ["regions.code"], name=op.f("fk_tickets_base_grid_code")),
-        sa.ForeignKeyConstraint(
-            ["condition_code"], ["conditions.code"], name=op.f("fk_tickets_condition_code")
-        ),
+        sa.ForeignKeyConstraint(["condition_code"], ["conditions.code"], name=op.f("fk_tickets_condition_code")),
         sa.ForeignKeyConstraint(["county_code"], ["regions.code"], name=op.f("fk_tickets_county_code")),
-        sa.ForeignKeyConstraint(
-            ["department_code"], ["departments.code"], name=op.f("fk_tickets_department_code")
-        ),
+        sa.ForeignKeyConstraint(["department_code"], ["departments.code"], name=op.f("fk_tickets_department_code")),
         sa.ForeignKeyConstraint(["grid_code"], ["regions.code"], name=op.f("fk_tickets_grid_code")),
         sa.ForeignKeyConstraint(["handler_id"], ["users.id"], name=op.f("fk_tickets_handler_id")),
         sa.ForeignKeyConstraint(["reported_by_id"], ["users.id"], name=op.f("fk_tickets_reported_by_id")),
@@ -376,9 +368,7 @@ def upgrade() -> None:
 
     op.create_table(
         "published",
-        sa.Column(
-            "seq", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False
-        ),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("event_id", sa.BigInteger().with_variant(sa.INTEGER(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["event_id"], ["ticket_events.id"], name=op.f("fk_published_event_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_published")),

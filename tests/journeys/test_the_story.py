@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Open
 from tests.served import Served
 
-pytestmark = [pytest.mark.chromium, pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.chromium
 WITHIN_MS = 10_000
 
 

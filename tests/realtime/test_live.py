@@ -15,8 +15,6 @@ from tests.mobile_api.test_cookies import csrf_of
 from tests.realtime.conftest import Live, Screens
 from tests.realtime.processes import Screen, until
 
-pytestmark = pytest.mark.xdist_group("realtime")
-
 
 def reported(live: Live, **changes: Any) -> str:
     answer = live.server.report(live.county, a_body(live.county, **changes))

@@ -14,7 +14,7 @@ from tests.realtime.conftest import Screens, opened
 from tests.realtime.processes import Process, process, until
 from tests.requirements import require_redis
 
-pytestmark = [pytest.mark.redis, pytest.mark.xdist_group("realtime-two")]
+pytestmark = pytest.mark.redis
 
 
 @dataclass
