@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         every=settings.relay_seconds,
     )
     county = County(settings, sessions)
-    web.init_app(app, web.Center(settings, sessions, county, relay, web.Texts(TEXTS)))
+    web.init_app(app, web.Center(settings, sessions, county, relay), TEXTS)
     mobile_api.init_app(app)
     app.register_blueprint(dashboards.screens)
     app.register_blueprint(desk)

@@ -17,9 +17,10 @@ from command_center.errors import CommandCenterError, NotSignedIn
 from command_center.events.relay import Numbered, last_seq, streams
 from command_center.people.access import check_region
 from command_center.people.models import User
+from command_center.texts import language
 from command_center.tickets.describe import live_event, moment, summaries
 from command_center.tickets.queries import stream_of
-from command_center.web import center, current_user, language, now, user_of_token
+from command_center.web import center, current_user, now, user_of_token
 
 log = logging.getLogger(__name__)
 NAMESPACE = "/live"

@@ -1,7 +1,5 @@
-"""What both doors share: who is calling, problem documents, language, texts."""
+"""What both doors share: the wired application, and who is calling. Errors: `problems`; words: `texts`."""
 
-import json
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,51 +7,33 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFProtect
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
-from markupsafe import Markup
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from command_center import problems, texts
 from command_center.database import Sessions
-from command_center.errors import (
-    CommandCenterError,
-    CsrfFailed,
-    HttpRefused,
-    MethodNotAllowed,
-    NothingHere,
-    NotReady,
-    NotSignedIn,
-    TokenExpired,
-    TokenInvalid,
-    TooLarge,
-    TooMany,
-    UnsupportedMedia,
-)
+from command_center.errors import NotSignedIn, TokenExpired, TokenInvalid
 from command_center.events.relay import Relay
 from command_center.people.actions import by_session
 from command_center.people.models import User
 from command_center.settings import Settings
+from command_center.texts import LANGUAGES
 from command_center.tickets.actor import Actor
 from command_center.tickets.office import Office
 
 P = ParamSpec("P")
 R = TypeVar("R")
-log = logging.getLogger(__name__)
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, default_limits=[], headers_enabled=False)
 # Only failed attempts to sign in count: a village where everybody starts at eight behind one address is no attack.
 few_failures = limiter.shared_limit(
     "30 per 5 minutes", scope="sign-in", deduct_when=lambda answer: answer.status_code == 401
 )
-LANGUAGES = ("zh", "en")
-HTTP_ERRORS: dict[int, type[HttpRefused]] = {405: MethodNotAllowed, 415: UnsupportedMedia}
 SAFE = {"GET", "HEAD", "OPTIONS"}
-DRAINED = 128 * 1024 * 1024
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
     "connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
@@ -79,9 +59,8 @@ class Center:
 
     settings: Settings
     sessions: Sessions
-    county: "County"
+    county: County
     relay: Relay
-    texts: "Texts"
 
     @property
     def office(self) -> Office:
@@ -100,25 +79,6 @@ class Center:
         self.relay.nudge()
 
 
-class Texts:
-    """Short texts in Chinese and English, from flat JSON files `{zh,en}.json` in several folders."""
-
-    def __init__(self, folders: Iterable[Path]) -> None:
-        self._texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-        for folder in folders:
-            for language in LANGUAGES:
-                path = folder / f"{language}.json"
-                if path.exists():
-                    self._texts[language] |= json.loads(path.read_text(encoding="utf-8"))
-
-    def get(self, key: str, language: str) -> str:
-        return self._texts[language].get(key) or self._texts["zh"].get(key) or key
-
-    def starting(self, prefixes: tuple[str, ...], language: str) -> dict[str, str]:
-        """All texts whose key begins with one of the prefixes, for a page's scripts."""
-        return {key: text for key, text in self._texts[language].items() if key.startswith(prefixes)}
-
-
 def center() -> Center:
     """The wired application of this request."""
     wired: Center = current_app.extensions["command_center"]
@@ -128,18 +88,6 @@ def center() -> Center:
 def now() -> datetime:
     """Read the clock: only entry points do."""
     return datetime.now(UTC)
-
-
-def language() -> str:
-    """The language of this request: `?lang=`, then the cookie, then Chinese."""
-    asked = request.args.get("lang") or request.cookies.get("lang")
-    return asked if asked in LANGUAGES else "zh"
-
-
-def t(key: str, **facts: Any) -> str:
-    """Look up a text in the language of this request and fill in its facts."""
-    text = center().texts.get(key, language())
-    return text.format(**facts) if facts else text
 
 
 def tokens(settings: Settings) -> URLSafeTimedSerializer:
@@ -234,84 +182,17 @@ def begin_session(user: User) -> None:
     session.permanent = True
 
 
-def problem(error: CommandCenterError) -> Response:
-    """Spell an error as RFC 9457 problem document, in Chinese and English."""
-    body: dict[str, Any] = {
-        "type": f"/problems/{error.code}",
-        "title": error.text_zh,
-        "title_en": error.text_en,
-        "status": error.status,
-        "detail": error.text_zh,
-        "detail_en": error.text_en,
-    }
-    if error.field:
-        body["field"] = error.field
-    body |= {key: value for key, value in error.facts.items() if key not in body}
-    # What the sender wrote may be quoted here, half a character of it included: that must not hinder the answer.
-    spelt = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
-    answer = Response(spelt, status=error.status)
-    answer.headers["Content-Type"] = "application/problem+json"
-    if error.status == 401:
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
-
-
-def is_for_machines() -> bool:
-    """Whether the caller expects a problem document instead of a page."""
-    return request.path.startswith(("/api/", "/health", "/openapi", "/metrics"))
-
-
-def answer_error(error: CommandCenterError) -> Response | tuple[str, int]:
-    """Answer an error in the caller's own form."""
-    if error.status == 413:
-        drain()
-    if is_for_machines():
-        return problem(error)
-    text = error.text_zh if language() == "zh" else error.text_en
-    return render_template("error.html", status=error.status, text=text), error.status
-
-
-def drain() -> None:
-    """Read what a client is still sending, up to a bound, so that it lives to read our answer."""
-    left = DRAINED
-    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(65536, left))):
-        left -= len(chunk)
-
-
-def from_http(error: HTTPException) -> CommandCenterError:
-    """Translate what Flask and Werkzeug raise by themselves."""
-    if error.code == 413:
-        return TooLarge(limit=current_app.config["MAX_CONTENT_LENGTH"])
-    if error.code == 429:
-        return TooMany()
-    if error.code == 404:
-        return NothingHere()
-    status = error.code or 500
-    if status >= 500:
-        return CommandCenterError()
-    return HTTP_ERRORS.get(status, HttpRefused)(status=status, reason=error.name)
-
-
-def init_app(app: Flask, wired: Center) -> None:
+def init_app(app: Flask, wired: Center, text_folders: Iterable[Path]) -> None:
     """Attach all this to the Flask application."""
     app.extensions["command_center"] = wired
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     csrf.init_app(app)
     limiter.init_app(app)
-    app.register_error_handler(CommandCenterError, answer_error)
-    app.register_error_handler(CSRFError, lambda error: answer_error(CsrfFailed()))
-    app.register_error_handler(HTTPException, lambda error: answer_error(from_http(error)))
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(Exception, _unexpected)
+    problems.init_app(app)
+    texts.init_app(app, text_folders)
     app.after_request(_headers)
-    app.jinja_env.globals.update(
-        t=t,
-        texts_json=texts_json,
-        language=language,
-        demo=wired.settings.demo,
-        asset=lambda path: url_for("screens.static", filename=path),
-    )
+    app.jinja_env.globals.update(demo=wired.settings.demo, asset=lambda path: url_for("screens.static", filename=path))
     app.context_processor(lambda: {"user": _reader()})
 
 
@@ -321,26 +202,6 @@ def _reader() -> User | None:
         return current_user()
     except NotSignedIn:
         return None
-
-
-def texts_json(*prefixes: str) -> Markup:
-    """The texts a page's scripts need, as JSON that is safe inside a script element."""
-    return Markup(
-        json.dumps(center().texts.starting(prefixes, language()), ensure_ascii=False)
-        .replace("<", "\\u003c")
-        .replace("&", "\\u0026")
-    )
-
-
-def _database_away(error: OperationalError) -> Response | tuple[str, int]:
-    log.error("the database did not answer: %s", error)
-    g.user = None  # the page that says so must not ask the database who is calling
-    return answer_error(NotReady(what="database"))
-
-
-def _unexpected(error: Exception) -> Response | tuple[str, int]:
-    log.exception("unexpected error at %s %s", request.method, request.path)
-    return answer_error(CommandCenterError())
 
 
 def _headers(answer: Response) -> Response:

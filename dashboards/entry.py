@@ -9,7 +9,8 @@ from sqlalchemy import select
 from command_center.errors import WrongPassword
 from command_center.people.actions import sign_in
 from command_center.people.models import Role, User
-from command_center.web import begin_session, center, csrf, current_user, few_failures, language
+from command_center.texts import language
+from command_center.web import begin_session, center, csrf, current_user, few_failures
 from dashboards.blueprint import screens
 
 HOMES = {

@@ -13,9 +13,10 @@ from command_center.deadlines.clocks import colour
 from command_center.people.access import check_region
 from command_center.people.models import User
 from command_center.regions.paths import LEVELS, significant
+from command_center.texts import language, t
 from command_center.tickets.models import Ticket
 from command_center.tickets.queries import Filter, find
-from command_center.web import POLICY, center, current_user, language, now, signed_in_page, t
+from command_center.web import POLICY, center, current_user, now, signed_in_page
 from dashboards.blueprint import screens
 from gis.maps import Dot, Outline, situation_map
 

@@ -16,8 +16,9 @@ from command_center.attachments.photos import MAX_BYTES, Photo, read_photo
 from command_center.errors import AttachmentNotFound
 from command_center.people.access import visible
 from command_center.people.models import User
+from command_center.problems import drain
 from command_center.tickets.models import Ticket
-from command_center.web import caller, center, drain, now, signed_in
+from command_center.web import caller, center, now, signed_in
 from mobile_api.blueprint import api
 
 T = TypeVar("T")

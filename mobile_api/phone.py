@@ -12,7 +12,8 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 
-from command_center.web import center, current_user, language, make_token
+from command_center.texts import language
+from command_center.web import center, current_user, make_token
 
 HERE = Path(__file__).parent
 LANGUAGES = ("zh", "en")

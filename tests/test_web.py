@@ -6,7 +6,7 @@ import pytest
 from werkzeug.exceptions import BadGateway, BadRequest, HTTPException, MethodNotAllowed, NotFound, UnsupportedMediaType
 
 from command_center.errors import CommandCenterError
-from command_center.web import from_http
+from command_center.problems import from_http
 from mobile_api.openapi import every_error
 from tests.county import County
 

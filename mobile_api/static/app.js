@@ -32,7 +32,8 @@ const root = document.getElementById("app");
 let shown = null;
 let turn = 0;
 let address = "";
-let last_tab = "report";
+let last_tab = "report"; // where "back" leads
+let lit = "report"; // null while a ticket opened by its address has no tab to belong to
 let waiting = 0;
 
 const go = (hash) => {
@@ -59,15 +60,17 @@ async function show() {
   if (now?.token && wanted === "sign-in") return go("#report");
   const view = await VIEWS[name]({ user: now?.user, go, restart }, detail && decodeURIComponent(detail));
   if (mine !== turn) return view.remove();
+  const before = shown;
   shown?.remove();
   shown = view;
-  if (TABS.some(([tab]) => tab === name)) last_tab = name;
+  if (TABS.some(([tab]) => tab === name)) last_tab = lit = name;
+  else if (name === "ticket" && (!before || last_tab === "report")) lit = null;
   replace(
     root,
     view.bare ? null : bar(view),
     strip(),
     el("main", { id: "main", tabindex: "-1" }, view.element),
-    view.bare ? null : await tabs(last_tab),
+    view.bare ? null : await tabs(lit),
   );
   window.scrollTo(0, 0);
   return null;
@@ -122,7 +125,7 @@ async function tabs(current) {
 
 async function refresh_tabs() {
   const old = root.querySelector(".tabs");
-  if (old) old.replaceWith(await tabs(last_tab));
+  if (old) old.replaceWith(await tabs(lit));
 }
 
 /** How many wait for my eyes on site: shown on the tab, so that nobody has to look for it. */

@@ -50,9 +50,14 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
     map.setView(kept, map.getZoom(), { animate: false });
   });
   watcher.observe(box);
+  // The name stands in the middle of its grid, where the pin of a report from there would lie on it; the words above
+  // the map tell the grid anyway.
+  let own = null;
+  const uncover = () => own?.setTooltipOpacity(!map.hasLayer(marker) || !own.getBounds().contains(marker.getLatLng()));
   return {
     show({ lon, lat, accuracy_m = null }, { centre = true } = {}) {
       marker.setLatLng([lat, lon]).addTo(map);
+      uncover();
       if (accuracy_m) circle.setLatLng([lat, lon]).setRadius(accuracy_m).addTo(map);
       else circle.remove();
       if (centre) map.setView([lat, lon], Math.max(map.getZoom(), zoom), { animate: false });

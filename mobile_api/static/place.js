@@ -3,7 +3,7 @@
 import { el, icon } from "./dom.js";
 import { locate, pin_map } from "./pin_map.js";
 import { middle_of, own_grids, place_name } from "./regions.js";
-import { problem_text, t } from "./texts.js";
+import { distance, problem_text, t } from "./texts.js";
 import { place_word } from "./words.js";
 
 /**
@@ -97,7 +97,7 @@ const synthetic = () => el("span", { class: "synthetic" }, t("phone.place.synthe
 
 function how_exact({ accuracy_m, by }) {
   if (by === "hand") return t("phone.place.set_by_hand");
-  return accuracy_m ? t("phone.place.accuracy", { metres: accuracy_m }) : "";
+  return accuracy_m ? t("phone.place.accuracy", { distance: distance(accuracy_m) }) : "";
 }
 
 /** The same map to look at only, for a ticket. */

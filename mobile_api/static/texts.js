@@ -17,8 +17,18 @@ export async function speak(wanted) {
 /** The text of a key with its {placeholders} filled in; an unknown key shows itself, so that it is noticed. */
 export function t(key, values = {}) {
   const text = words[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(PLACE, (whole, space, name) => (name in values ? joined(space, String(values[name])) : whole));
 }
+
+/** Chinese leaves a space before a number, and none before a word. */
+const PLACE = /((?<=\p{Script=Han}) )?\{(\w+)\}/gu;
+const joined = (space, value) => (space && !/^\p{Script=Han}/u.test(value) ? space : "") + value;
+
+/** A distance as one says it: metres, from two kilometres on kilometres. */
+export const distance = (metres) =>
+  metres > 2000
+    ? t("phone.distance.kilometres", { n: (metres / 1000).toFixed(1) })
+    : t("phone.distance.metres", { n: Math.round(metres) });
 
 /** The text of the first key that exists, or the fallback: for names the server may add later. */
 export function named(key, fallback) {
@@ -49,7 +59,7 @@ export function duration(milliseconds) {
   const length = Math.abs(milliseconds);
   if (length >= 2 * DAY) return t("phone.time.days", { n: Math.round(length / DAY) });
   if (length >= 3_600_000) return t("phone.time.hours", { n: Math.round(length / 3_600_000) });
-  return t("phone.time.minutes", { n: Math.max(1, Math.round(length / 60_000)) });
+  return length < 60_000 ? t("phone.time.moment") : t("phone.time.minutes", { n: Math.round(length / 60_000) });
 }
 
 /** "3 h left" or "3 h overdue". */

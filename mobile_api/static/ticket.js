@@ -64,7 +64,7 @@ export async function ticket_view({ user, go }, number) {
       ticket.description ? el("section", { class: "card words" }, ticket.description) : null,
       ticket.photos.length ? el("section", { class: "card" }, pictures.element) : null,
       el("section", { class: "card place" }, map.element),
-      el("section", { class: "card" }, el("h3", {}, t("phone.ticket.timeline")), steps(timeline.items)),
+      el("section", { class: "card" }, el("h3", {}, t("phone.ticket.timeline")), steps(timeline.items, !ticket.closed_at)),
     );
   }
 
@@ -128,13 +128,14 @@ function strip(ticket) {
   );
 }
 
-const steps = (items) =>
+/** Newest first; of an open ticket the newest tells in whose hands it still is. */
+const steps = (items, open) =>
   el(
     "ol",
     { class: "timeline", data: { testid: "timeline" } },
     ...[...items]
       .reverse()
-      .map((step) =>
+      .map((step, n) =>
         el(
           "li",
           { data: { what: step.what } },
@@ -155,7 +156,7 @@ const steps = (items) =>
             : el(
                 "div",
                 { class: "faint" },
-                t("phone.ticket.then", {
+                t(open && n === 0 ? "phone.ticket.now" : "phone.ticket.then", {
                   holder: holder_word(step.to.holder),
                   length: duration(1000 * (step.held_seconds ?? 0)),
                 }),

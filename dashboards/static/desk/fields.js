@@ -48,7 +48,7 @@ function place(ticket, values) {
   const said = el(
     "span",
     { class: "small" },
-    t(values.place.located ? "desk.place_located" : "desk.place_ticket", { metres: values.place.accuracy ?? "" }),
+    t(values.place.located ? "desk.place_located" : "desk.place_ticket", { distance: distance(values.place.accuracy ?? 0) }),
   );
   const find = el(
     "button",
@@ -65,7 +65,7 @@ function place(ticket, values) {
               located: true,
               accuracy: Math.round(coords.accuracy),
             };
-            said.textContent = t("desk.place_located", { metres: values.place.accuracy });
+            said.textContent = t("desk.place_located", { distance: distance(values.place.accuracy) });
           },
           () => {
             said.textContent = t("desk.place_refused");

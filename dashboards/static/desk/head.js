@@ -1,6 +1,6 @@
 // The head of a ticket: what it is, where, how late, how far, and in whose hands.
 import { el, mark } from "/static/shared/dom.js";
-import { t } from "/static/shared/texts.js";
+import { distance, t } from "/static/shared/texts.js";
 import { full, relative, timeElement } from "/static/shared/time.js";
 import { clockCard, matter, tier } from "./clocks.js";
 import { supervised } from "./row.js";
@@ -48,7 +48,7 @@ function place(ticket) {
   if (ticket.grid_kind) beside.push(t(`kind.${ticket.grid_kind}`));
   if (ticket.base_grid) beside.push(t("desk.within", { grid: ticket.base_grid.name }));
   if (ticket.placed === "nearest")
-    beside.push(t("desk.placed_nearest", { metres: Math.round(ticket.distance_m ?? 0) }));
+    beside.push(t("desk.placed_nearest", { distance: distance(ticket.distance_m ?? 0) }));
   if (ticket.placed === "border") beside.push(t("desk.placed_border"));
   return el(
     "div",

@@ -15,6 +15,8 @@ export const TABS = {
   overdue: { overdue: true },
   closed: { open: false, order: "newest" },
 };
+// What a short name on a tab does not tell by itself.
+const HINTS = { mine: "desk.hint_mine", closed: "desk.hint_closed" };
 
 /** createList({filters, tab, onOpen(number), onTab(tab)}) → {items, tab, selected, load, search, select, neighbour, heard}. */
 export function createList({ filters, tab, onOpen, onTab }) {
@@ -149,7 +151,13 @@ export function createList({ filters, tab, onOpen, onTab }) {
       ...Object.keys(TABS).map((name) =>
         el(
           "button",
-          { type: "button", dataset: { tab: name }, "aria-pressed": String(name === tab), onclick: () => choose(name) },
+          {
+            type: "button",
+            dataset: { tab: name },
+            title: HINTS[name] ? t(HINTS[name]) : null,
+            "aria-pressed": String(name === tab),
+            onclick: () => choose(name),
+          },
           el("span", {}, t(`desk.tab_${name}`)),
           el("span", { class: "desk-tab-count" }, ""),
         ),
