@@ -16,7 +16,6 @@ from command_center.errors import NotReady
 from command_center.escalation.sweep import sweep
 from command_center.events import log as event_log
 from command_center.events.heartbeats import ALL_PARTS, missing
-from command_center.simulation.history import history
 from command_center.statistics.consumer import rebuild
 from command_center.statistics.models import StatisticsCursor
 from command_center.web import Center, center
@@ -135,16 +134,7 @@ def simulate(days: int, rate: float, seed: int) -> None:
             "a server is running on this database: its sweep would date the simulated past now. "
             "Stop it, wait half a minute, and try again"
         )
-    with click.progressbar(length=1000, label=f"simulating {days} days", file=sys.stderr) as bar:
-        summary = history(
-            wired.sessions,
-            wired.office,
-            days=days,
-            rate=rate,
-            seed=seed,
-            now=datetime.now(UTC),
-            progress=lambda part: bar.update(max(0, int(part * 1000) - bar.pos)),
-        )
+    summary = demonstration.simulate(wired, days=days, rate=rate, seed=seed, label=f"simulating {days} days")
     click.echo(str(summary))
 
 

@@ -13,6 +13,7 @@ import click
 from command_center import bootstrap, migrations
 from command_center.people.reference import demo_accounts
 from command_center.simulation.history import history
+from command_center.simulation.summary import Summary
 from command_center.web import Center
 
 MARK, FINISHED = "demo-county", "demo-county-finished"
@@ -47,18 +48,23 @@ def build(wired: Center, *, fresh: bool, days: int, rate: float) -> None:
         click.echo(f"    {count:>6} {name}")
     with wired.sessions.begin() as session:
         demo_accounts(session, datetime.now(UTC))
-    with click.progressbar(length=1000, label=f"3/3 simulating {days} days", file=sys.stdout) as bar:
-        summary = history(
+    summary = simulate(wired, days=days, rate=rate, seed=1, label=f"3/3 simulating {days} days")
+    click.echo(f"    {summary}")
+    finished.touch()
+
+
+def simulate(wired: Center, *, days: int, rate: float, seed: int, label: str) -> Summary:
+    """Write history up to now, with a progress bar."""
+    with click.progressbar(length=1000, label=label, file=sys.stderr) as bar:
+        return history(
             wired.sessions,
             wired.office,
             days=days,
             rate=rate,
-            seed=1,
+            seed=seed,
             now=datetime.now(UTC),
             progress=lambda part: bar.update(max(0, int(part * 1000) - bar.pos)),
         )
-    click.echo(f"    {summary}")
-    finished.touch()
 
 
 def throw_away(wired: Center) -> None:

@@ -53,7 +53,11 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
   // The name stands in the middle of its grid, where the pin of a report from there would lie on it; the words above
   // the map tell the grid anyway.
   let own = null;
-  const uncover = () => own?.setTooltipOpacity(!map.hasLayer(marker) || !own.getBounds().contains(marker.getLatLng()));
+  const uncover = () => {
+    const covered = map.hasLayer(marker) && own?.getBounds().contains(marker.getLatLng());
+    if (covered) own.closeTooltip();
+    else own?.openTooltip();
+  };
   return {
     show({ lon, lat, accuracy_m = null }, { centre = true } = {}) {
       marker.setLatLng([lat, lon]).addTo(map);
@@ -68,9 +72,10 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
         style: (feature) => (feature.properties.code === region.code ? OWN : OUTLINE),
         onEachFeature: (feature, layer) => {
           if (feature.properties.code === region.code)
-            layer.bindTooltip(el("span", {}, feature.properties.name), names);
+            own = layer.bindTooltip(el("span", {}, feature.properties.name), names);
         },
       }).addTo(map);
+      uncover();
     },
     look_at: ({ lon, lat }) => map.setView([lat, lon], zoom, { animate: false }),
     remove() {

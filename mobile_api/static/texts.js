@@ -17,12 +17,12 @@ export async function speak(wanted) {
 /** The text of a key with its {placeholders} filled in; an unknown key shows itself, so that it is noticed. */
 export function t(key, values = {}) {
   const text = words[key] ?? key;
-  return text.replace(PLACE, (whole, space, name) => (name in values ? joined(space, String(values[name])) : whole));
+  return text.replace(PLACE, (whole, before, name) => (name in values ? joined(before, String(values[name])) : whole));
 }
 
 /** Chinese leaves a space before a number, and none before a word. */
-const PLACE = /((?<=\p{Script=Han}) )?\{(\w+)\}/gu;
-const joined = (space, value) => (space && !/^\p{Script=Han}/u.test(value) ? space : "") + value;
+const PLACE = /(\p{Script=Han} )?\{(\w+)\}/gu;
+const joined = (before = "", value) => (/^\p{Script=Han}/u.test(value) ? before.trimEnd() : before) + value;
 
 /** A distance as one says it: metres, from two kilometres on kilometres. */
 export const distance = (metres) =>

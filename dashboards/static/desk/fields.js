@@ -2,7 +2,7 @@
 // A builder takes (ticket, values) and returns {element, read()}: read gives what goes into the body, or throws Missing.
 import { call, words } from "/static/shared/api.js";
 import { el } from "/static/shared/dom.js";
-import { knows, t } from "/static/shared/texts.js";
+import { distance, knows, t } from "/static/shared/texts.js";
 import { department } from "./dispatch_field.js";
 import { labelled, radios, required, unique } from "./field_parts.js";
 

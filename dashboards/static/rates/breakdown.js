@@ -1,7 +1,7 @@
 // By category (major classes, each opening to its minor ones) and by department.
 import { $, el, mark, write } from "/static/shared/dom.js";
 import { count, nameOf, t } from "/static/shared/texts.js";
-import { rateCell, ticketsLink } from "/static/rates/cells.js";
+import { alignFractions, rateCell, ticketsLink } from "/static/rates/cells.js";
 
 const FIRST = 11;   // departments shown before somebody asks for all: as many as there are major classes
 const opened = new Set();
@@ -57,6 +57,7 @@ export function showCategories(items, tree, total, region) {
     const minors = open ? major.items.map((item) => el("tr", { class: "minor" }, ...cells(item, total, region, { category: item.code }, nameOf(item)))) : [];
     return [el("tr", {}, ...cells(major, total, region, { category: major.code }, toggle)), ...minors];
   });
+  alignFractions($("#categories").closest("table"), byMajor(items, tree));
   replaceRows($("#categories"), rows);
 }
 
@@ -67,5 +68,6 @@ export function showDepartments(items, total, region) {
   more.setAttribute("aria-expanded", String(everyDepartment));
   write(more, everyDepartment ? t("rates.fewer") : t("rates.all_departments", { n: items.length }));
   const shown = everyDepartment ? items : items.slice(0, FIRST);
-  replaceRows($("#departments"), shown.map((item) => el("tr", {}, ...cells(item, total, region, { department: item.code }, nameOf(item)))));
+  alignFractions($("#departments").closest("table"), shown);
+  replaceRows($("#departments"), shown.map((item) => el("tr", {}, ...cells(item, total, region, { department: item.code }, el("span", { class: "two-lines", title: nameOf(item) }, nameOf(item))))));
 }

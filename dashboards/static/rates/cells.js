@@ -18,6 +18,12 @@ export function rateCell(figure, mean) {
     el("span", { class: "of" }, fraction(figure)));
 }
 
+/** Gives every rate of a table the room of its longest fraction, so that figures stand under each other in all rows. */
+export function alignFractions(table, items) {
+  const longest = Math.max(0, ...items.flatMap((item) => [item.closure_rate, item.on_time_rate]).map((figure) => fraction(figure).length));
+  table.style.setProperty("--fraction", `${longest}ch`);
+}
+
 /** Where the desk shows the tickets behind a figure. */
 export function deskAddress(region, filter) {
   const params = new URLSearchParams({ region, ...filter });

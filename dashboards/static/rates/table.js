@@ -1,7 +1,7 @@
 // The table of the regions below: sortable, kept in place while figures change.
 import { $, $$, el, mark, write } from "/static/shared/dom.js";
 import { count, t } from "/static/shared/texts.js";
-import { enough, rateCell, ticketsLink } from "/static/rates/cells.js";
+import { alignFractions, enough, rateCell, ticketsLink } from "/static/rates/cells.js";
 
 const value = (figure) => (figure?.denominator ? figure.numerator / figure.denominator : -1);
 const SORTS = {
@@ -31,6 +31,7 @@ export class RegionTable {
   /** items: figures of the regions; leads(code): the address of a region's own dashboard, null at grids. */
   show(items, total, { leads }) {
     this.items = items;
+    alignFractions(this.table, [...items, total]);
     const seen = new Set();
     for (const item of items) {
       seen.add(item.code);

@@ -8,12 +8,12 @@ export const language = document.documentElement.lang.startsWith("en") ? "en" : 
 export function t(key, values = {}) {
   const text = texts[key];
   if (text === undefined) return key;
-  return text.replace(PLACE, (whole, space, name) => (name in values ? joined(space, String(values[name])) : whole));
+  return text.replace(PLACE, (whole, before, name) => (name in values ? joined(before, String(values[name])) : whole));
 }
 
 /** Chinese leaves a space before a number, and none before a word: "至今 3 小时", "至今不到 1 分钟". */
-const PLACE = /((?<=\p{Script=Han}) )?\{(\w+)\}/gu;
-const joined = (space, value) => (space && !/^\p{Script=Han}/u.test(value) ? space : "") + value;
+const PLACE = /(\p{Script=Han} )?\{(\w+)\}/gu;
+const joined = (before = "", value) => (/^\p{Script=Han}/u.test(value) ? before.trimEnd() : before) + value;
 
 /** A distance as one says it: metres, from two kilometres on kilometres. */
 export const distance = (metres) => (metres > 2000 ? t("common.kilometres", { n: (metres / 1000).toFixed(1) }) : t("common.metres", { n: Math.round(metres) }));
