@@ -1,5 +1,6 @@
 // Small maps: where a ticket is, and where a caller says it is.
-import { L, Labels, createMap, layer, middle, outlines, token } from "/static/shared/map.js";
+import { Labels } from "/static/shared/labels.js";
+import { L, createMap, labelOf, layer, outlines, token } from "/static/shared/map.js";
 import { ticketMark } from "/static/shared/ticket_marks.js";
 
 const VILLAGE_DIGITS = 12;
@@ -77,9 +78,7 @@ export function pickMap(element, { region, chosen }) {
   void layer("town")
     .then((towns) => {
       const shapes = outlines(map, towns, { level: "town", tip: (one) => one.name });
-      const names = [];
-      shapes.eachLayer((shape) => names.push({ at: middle(shape), text: shape.feature.properties.name }));
-      new Labels(map).set(names);
+      new Labels(map).set(shapes.getLayers().map((shape) => labelOf(shape, "town")));
       const own = towns.features.filter((one) => region.code.startsWith(one.properties.code.slice(0, TOWN_DIGITS)));
       map.fitBounds((own.length ? L.geoJSON(own) : shapes).getBounds(), { padding: [10, 10], animate: false });
     })

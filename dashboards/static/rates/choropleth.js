@@ -1,6 +1,7 @@
 // A map of the regions below, coloured by one measure. Rates diverge around the mean of the whole; load goes up from zero.
 import { $, el } from "/static/shared/dom.js";
-import { L, Labels, createMap, layer, middle, outlines, shortName } from "/static/shared/map.js";
+import { Labels } from "/static/shared/labels.js";
+import { createMap, labelOf, layer, outlines } from "/static/shared/map.js";
 import { count, fraction, rate, t } from "/static/shared/texts.js";
 import { FEWEST, enough } from "/static/rates/cells.js";
 
@@ -96,10 +97,7 @@ export class Choropleth {
       });
       const bounds = this.shapes.getBounds();
       if (bounds.isValid()) this.map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 40], animate: false });
-      this.labels.set(this.shapes.getLayers().map((shape) => {
-        const box = shape.getBounds();
-        return { at: middle(shape), text: shortName(shape.feature.properties), weight: (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()) };
-      }));
+      this.labels.set(this.shapes.getLayers().map((shape) => labelOf(shape, level)));
       this.drawn = `${level} ${region}`;
     }
     this.legend(scale);

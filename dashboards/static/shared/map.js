@@ -92,43 +92,13 @@ export function middle(shape) {
 /** "富丽社区第4网格" inside its village is "第4网格"; any other name stays whole. */
 export const shortName = (properties) => properties.name.match(/第\d+网格$/u)?.[0] ?? properties.name;
 
-/** Names over shapes. Where two would overlap the later one is left out until the map is nearer. */
-export class Labels {
-  constructor(map) {
-    this.map = map;
-    this.items = [];
-    this.pane = map.createPane("labels");
-    this.pane.style.zIndex = 450;
-    this.pane.style.pointerEvents = "none";
-    map.on("zoomend moveend resize viewreset", () => this.place());
-    map.on("zoomstart", () => { this.pane.style.visibility = "hidden"; });
-  }
+/** "钢都街道" is "钢都" where there is no room; a name of one letter more than its kind, like "旗镇", stays whole. */
+export const briefName = (name) => name.replace(/^(..+?)(街道|镇|乡)$/u, "$1");
 
-  /** items: [{at: LatLng, text, weight}]: the heavier is placed first. */
-  set(items) {
-    this.items = [...items].sort((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
-    for (const item of this.items) item.node = el("span", { class: "map-label" }, item.text);
-    this.pane.replaceChildren(...this.items.map((item) => item.node));
-    this.place();
-  }
-
-  place() {
-    this.pane.style.visibility = "";
-    const taken = [];
-    const size = this.map.getSize();
-    for (const item of this.items) {
-      const point = this.map.latLngToLayerPoint(item.at);
-      const seen = this.map.layerPointToContainerPoint(point);
-      item.width ??= item.node.offsetWidth || item.text.length * 14;
-      item.height ??= item.node.offsetHeight || 18;
-      const box = [seen.x - item.width / 2 - 3, seen.y - item.height / 2 - 1, seen.x + item.width / 2 + 3, seen.y + item.height / 2 + 1];
-      const inside = box[0] > 0 && box[1] > 0 && box[2] < size.x && box[3] < size.y;
-      const free = inside && taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
-      item.node.hidden = !free;
-      if (!free) continue;
-      taken.push(box);
-      item.node.style.left = `${point.x}px`;
-      item.node.style.top = `${point.y}px`;
-    }
-  }
+/** The label of an outline of a level, for Labels.set; towns are few and each of them is shown. */
+export function labelOf(shape, level) {
+  const box = shape.getBounds();
+  const name = shortName(shape.feature.properties);
+  const weight = (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
+  return { at: middle(shape), text: name, weight, ...(level === "town" ? { brief: briefName(name), always: true } : {}) };
 }

@@ -9,6 +9,7 @@ import { MapView, pathTo } from "/static/wall/map_view.js";
 import { showCategories, showCounts, showRates, showRegions, showTrend } from "/static/wall/figures.js";
 import { Feed, listTickets } from "/static/wall/feed.js";
 import { Panel } from "/static/wall/panel.js";
+import { wholeRows } from "/static/wall/whole_rows.js";
 
 const MOST_TICKETS = 5000;
 const STATISTICS_EVERY = 5000;   // ms between two refreshes while events come in
@@ -18,6 +19,8 @@ const TREND_DAYS = 14;
 const store = new Store();
 const feed = new Feed(store);
 new Panel($("#panel"), store);
+const fits = [wholeRows($("#regions-scroll"), "tbody tr"), wholeRows($("#events"), "li")];   // the regions first: they leave the rest to the events
+const fitLists = () => fits.forEach((fit) => fit());
 let map;
 let path = [];
 let regions = [];
@@ -30,6 +33,7 @@ store.on("tickets", () => {
   showCounts(store, counts);
   showRegions(counts, regions, (row) => drill({ code: row.code, name: row.name, level: counts.level, parent: store.scope.code }));
   listTickets(store);
+  fitLists();
 });
 
 function fault(error) {
@@ -139,6 +143,7 @@ async function loadEvents(seq) {
   let page = await get("events", { after: Math.max(0, seq - 200), region: store.home.code, limit: 200 });
   if (page.items.length < 8) page = await get("events", { after: Math.max(0, seq - 3000), region: store.home.code, limit: 200 });
   feed.fillWith(page.items.slice(-60));
+  fitLists();
 }
 
 function onTicket({ event, ticket, ...rest }, { late }) {

@@ -1,5 +1,6 @@
 // The wall's map: outlines down to grids, open tickets as marks. It moves only when somebody asks for it.
-import { L, Labels, createMap, layer, middle, outlines, shortName, token } from "/static/shared/map.js";
+import { Labels } from "/static/shared/labels.js";
+import { L, createMap, labelOf, layer, outlines, token } from "/static/shared/map.js";
 import { pulse, redraw, ticketMark } from "/static/shared/ticket_marks.js";
 import { LEVELS } from "/static/wall/store.js";
 import { count, nameOf, t } from "/static/shared/texts.js";
@@ -143,12 +144,8 @@ export class MapView {
   }
 
   label(focus, codes) {
-    const items = focus.getLayers().map((shape) => {
-      const box = shape.getBounds();
-      const p = shape.feature.properties;
-      return { at: middle(shape), text: shortName(p), weight: (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth()) };
-    });
-    this.labels.set(items);
+    const level = codes.village ? "grid" : codes.town ? "village" : "town";
+    this.labels.set(focus.getLayers().map((shape) => labelOf(shape, level)));
   }
 
   /** Marks lie over outlines on the one canvas, the urgent ones on top. */

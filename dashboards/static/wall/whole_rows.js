@@ -1,20 +1,19 @@
-// A list on the wall ends on a whole row: half a name at the lower edge reads as a fault.
+// A list on the wall ends on a whole row: half a name at its lower edge reads as a fault.
 
-/** Shortens a scrolling list to the rows that fit entirely; `rows` selects them. Returns a function that measures anew. */
+/** Shortens a scrolling list to the rows (a selector) that fit entirely, and again with its box. Call what it returns when rows changed. */
 export function wholeRows(list, rows) {
-  let height = "";
+  let counted = 0;
   const fit = () => {
     list.style.maxHeight = "";
-    const room = list.getBoundingClientRect();
-    const top = room.top - list.scrollTop;
-    let last = 0;
-    for (const row of list.querySelectorAll(rows)) {
-      const end = row.getBoundingClientRect().bottom - top;
-      if (end > room.height + 0.5) break;
-      last = end;
-    }
-    height = last && list.scrollHeight > room.height + 0.5 ? `${last}px` : "";
-    list.style.maxHeight = height;
+    const box = list.getBoundingClientRect();
+    const ends = [...list.querySelectorAll(rows)].map((row) => row.getBoundingClientRect().bottom - box.top + list.scrollTop);
+    const fitting = ends.filter((end) => end <= box.height + 0.5);
+    if (fitting.length && fitting.length < ends.length) list.style.maxHeight = `${fitting[fitting.length - 1]}px`;
   };
-  return fit;
+  new ResizeObserver(fit).observe(list.parentElement);
+  return () => {
+    const now = list.querySelectorAll(rows).length;
+    if (now !== counted) fit();
+    counted = now;
+  };
 }
