@@ -31,13 +31,14 @@ _SCRIPT = _TEMPLATES.from_string("""
         box.appendChild(text(value));
         return box;
     };
+    const names = [];
     for (const [style, features] of {{ layers|tojson }}) {
         L.geoJSON({type: "FeatureCollection", features}, {
             style, interactive: false,
             onEachFeature: (feature, layer) => {
                 if (!feature.properties.spot) return;
-                L.tooltip({permanent: true, direction: "center", className: "region-name"})
-                    .setLatLng(feature.properties.spot).setContent(boxed(feature.properties.name)).addTo(map);
+                names.push(L.tooltip({permanent: true, direction: "center", className: "region-name"})
+                    .setLatLng(feature.properties.spot).setContent(boxed(feature.properties.name)).addTo(map));
             },
         }).addTo(map);
     }
@@ -47,6 +48,24 @@ _SCRIPT = _TEMPLATES.from_string("""
             icon: L.divIcon({html: icons[colour], className: "ticket", iconSize: [12, 12]}), keyboard: false,
         }).bindPopup(boxed(label)).addTo(map);
     }
+    // A name that would lie on another one moves aside; one that finds no room is left out until the map is nearer.
+    const aside = [[0, 0], [0, -14], [0, 14], [-30, 0], [30, 0], [-30, -14], [30, -14], [-30, 14], [30, 14]];
+    const apart = (a, b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+    const settle = () => {
+        const taken = [];
+        for (const name of names) {
+            const shown = name.getElement();
+            const free = aside.some((offset) => {
+                name.options.offset = offset;
+                name.update();
+                const box = shown.getBoundingClientRect();
+                return taken.every((other) => apart(box, other)) && taken.push(box);
+            });
+            shown.style.visibility = free ? "" : "hidden";
+        }
+    };
+    map.on("zoomend resize", settle);
+    settle();
 })({{ map }});
 """)
 _HEAD = _TEMPLATES.from_string("""

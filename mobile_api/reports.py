@@ -9,6 +9,7 @@ from command_center.people.models import Role
 from command_center.tickets import describe
 from command_center.tickets.intake import Draft, first_time, remember, report
 from command_center.tickets.models import Ticket
+from command_center.tickets.record import load_regions
 from command_center.web import actor, caller, center, now, signed_in
 from mobile_api.blueprint import api
 from mobile_api.place import to_wgs84
@@ -41,13 +42,14 @@ def create_report() -> tuple[Response, int] | Response:
     )
     wired = center()
     with wired.sessions.begin() as session:
+        session.info["caller"] = session.merge(caller(), load=False)  # known already: the answer names who reported
         before = first_time(session, by, key, form.model_dump(mode="json"), at)
         if before is None:
             ticket = report(session, wired.office, draft, by, at)
             remember(session, by, key, ticket)
         else:
             ticket = session.get_one(Ticket, before.ticket_id)
-        describe.load_regions(session, [ticket])
+        load_regions(session, [ticket])
         content = describe.detail(session, ticket, at, by)
     wired.committed()
     answer = jsonify(content)

@@ -12,7 +12,7 @@ from command_center.tickets.actions import Form, act, locked
 from command_center.tickets.intake import first_time, remember
 from command_center.tickets.models import Ticket
 from command_center.tickets.queries import Filter, by_number, find
-from command_center.tickets.record import standing_of
+from command_center.tickets.record import load_regions, standing_of
 from command_center.tickets.workflow import Action, Caller, Node, Tier, find_rule
 from command_center.web import actor, caller, center, now, signed_in
 from mobile_api import answers
@@ -69,7 +69,7 @@ def read_ticket(number: str) -> Response:
     at = now()
     with center().sessions.read() as session:
         ticket = by_number(session, number, caller())
-        describe.load_regions(session, [ticket])
+        load_regions(session, [ticket])
         return with_etag(describe.detail(session, ticket, at, actor()))
 
 
@@ -96,7 +96,7 @@ def take_action(number: str, name: str) -> Response:
             _act(session, ticket, action, data, at)
             if key is not None:
                 remember(session, by, key, ticket)
-        describe.load_regions(session, [ticket])
+        load_regions(session, [ticket])
         content = describe.detail(session, ticket, at, by)
     wired.committed()
     return with_etag(content)

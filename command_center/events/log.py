@@ -52,9 +52,12 @@ def head_seal(key: bytes, ticket_id: int, n: int, last: str) -> str:
     return hmac.new(key, f"head:{ticket_id}:{n}:{last}".encode(), hashlib.sha256).hexdigest()
 
 
-def append(session: Session, key: bytes, event: TicketEvent) -> TicketEvent:
-    """Chain and add one event. The caller holds the ticket's row lock, so `n` cannot be taken twice."""
-    head = session.get(ChainHead, event.ticket_id)
+def append(session: Session, key: bytes, event: TicketEvent, *, first: bool = False) -> TicketEvent:
+    """Chain and add one event. The caller holds the ticket's row lock, so `n` cannot be taken twice.
+
+    first: the ticket is new in this transaction, so there is no head to look for.
+    """
+    head = None if first else session.get(ChainHead, event.ticket_id)
     event.n = head.n + 1 if head is not None else 1
     event.previous_hash = head.last if head is not None else GENESIS
     event.hash = link(key, event)

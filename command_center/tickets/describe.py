@@ -1,6 +1,6 @@
 """Tickets and events as plain JSON: the shapes of the REST interface, the live messages and the screens."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from command_center.people.models import Role, User
 from command_center.regions.models import Region
 from command_center.tickets.actor import Actor
 from command_center.tickets.models import Ticket
-from command_center.tickets.record import holder_of, standing_of
+from command_center.tickets.record import holder_of, load_regions, standing_of
 from command_center.tickets.workflow import Need, Node, allowed, is_terminal, names
 
 SUMMARY_WORDS = 200
@@ -45,20 +45,6 @@ def named(row: Any) -> dict[str, str] | None:
         return None
     english = {"name_en": row.name_en} if getattr(row, "name_en", None) else {}
     return {"code": row.code, "name": row.name, **english}
-
-
-def load_regions(session: Session, rows: Iterable[Any]) -> None:
-    """Bring the regions of these tickets or events into the session with one query.
-
-    They are kept in `session.info`: a session alone holds what it read only weakly, and would ask again for each.
-    """
-    codes = {
-        code
-        for row in rows
-        for code in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)
-        if code
-    }
-    session.info["regions"] = session.scalars(select(Region).where(Region.code.in_(codes))).all()
 
 
 def summary(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:

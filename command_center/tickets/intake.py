@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from command_center.categories.models import Category, Condition
@@ -18,11 +18,24 @@ from command_center.tickets.actor import Actor
 from command_center.tickets.models import RepeatableWrite, Ticket
 from command_center.tickets.numbers import next_number
 from command_center.tickets.office import Office
-from command_center.tickets.record import record
+from command_center.tickets.record import load_regions, record
 from command_center.tickets.workflow import Node, Tier
 from gis.errors import OutsideCounty as NoGridNear
 
 CLOCK_AHEAD = timedelta(minutes=5)
+# By the code of the condition itself or of its minor class; the class's first condition is its default.
+CONDITION = (
+    select(Condition)
+    .join(Condition.minor)
+    .where(
+        or_(Condition.code == bindparam("code"), Condition.minor_code == bindparam("code")),
+        Condition.active.is_(True),
+        Category.active.is_(True),
+    )
+    .order_by(Condition.position)
+    .limit(1)
+    .options(contains_eager(Condition.minor).joinedload(Category.parent), joinedload(Condition.department))
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,7 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
     session.add(ticket)
     session.flush()
     clockwork.add_steps(session, ticket, clockwork.MATTER, clockwork.TIER)
+    load_regions(session, [ticket])
     details: dict[str, Any] = {
         **draft.details,
         "condition": condition.code,
@@ -118,18 +132,7 @@ def find_condition(session: Session, code: str) -> Condition:
 
     Raises: UnknownCategory, also for a major class, which is too coarse to set a limit.
     """
-    condition = session.scalar(
-        select(Condition)
-        .join(Condition.minor)
-        .where(
-            or_(Condition.code == code[:17], Condition.minor_code == code[:17]),
-            Condition.active.is_(True),
-            Category.active.is_(True),
-        )
-        .order_by(Condition.position)
-        .limit(1)
-        .options(contains_eager(Condition.minor).joinedload(Category.parent), joinedload(Condition.department))
-    )
+    condition = session.scalar(CONDITION, {"code": code[:17]})
     if condition is None:
         raise UnknownCategory(category=code[:32], field="category")
     return condition

@@ -6,32 +6,25 @@ wrong digit and nearly every swap of two is noticed.
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from stdnum.iso7064 import mod_11_10
 
-from command_center.database import insert_or_ignore
+from command_center.database import insert_or_ignore, table_of
 from command_center.tickets.models import TicketCounter
 
 
 def next_number(session: Session, county_code: str, day: date) -> str:
     """Give out the next number of this county and local day; the counter's row lock keeps it unique."""
-    key = (county_code, day)
-    counter = session.get(TicketCounter, key, with_for_update=True)
-    if counter is None:
-        counter = _first_counter(session, key)
-    counter.last += 1
-    return spell(county_code, day, counter.last)
-
-
-def _first_counter(session: Session, key: tuple[str, date]) -> TicketCounter:
-    """Make the day's counter; of two that try at once, one makes it and the other waits for it."""
-    table = TicketCounter.__table__
-    values = {"county_code": key[0], "day": key[1], "last": 0}
-    session.execute(insert_or_ignore(session, table, values))
-    return session.scalars(
-        select(TicketCounter).where(TicketCounter.county_code == key[0], TicketCounter.day == key[1]).with_for_update()
-    ).one()
+    table = table_of(TicketCounter)
+    mine = (table.c.county_code == county_code, table.c.day == day)
+    advance = update(table).where(*mine).values(last=table.c.last + 1).returning(table.c.last)
+    sequence = session.scalar(advance)
+    if sequence is None:
+        # The day's first report; of two that come at once, one makes the counter and the other waits for it.
+        session.execute(insert_or_ignore(session, table, {"county_code": county_code, "day": day, "last": 0}))
+        sequence = session.scalars(advance).one()
+    return spell(county_code, day, sequence)
 
 
 def spell(county_code: str, day: date, sequence: int) -> str:

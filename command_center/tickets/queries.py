@@ -16,9 +16,10 @@ from command_center.events.models import Published, TicketEvent
 from command_center.events.relay import department_stream
 from command_center.people.access import in_region, visible
 from command_center.people.models import Role, User
-from command_center.tickets.describe import LOADED, load_regions
+from command_center.tickets.describe import LOADED
 from command_center.tickets.models import Ticket
 from command_center.tickets.numbers import read
+from command_center.tickets.record import load_regions
 from command_center.tickets.workflow import AT_THE_TIER, OFFICER_OF, Node, Tier
 
 COUNTED = 10_000

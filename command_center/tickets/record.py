@@ -1,8 +1,10 @@
 """What an event says about a ticket: in whose hands it was and is, where it stood and stands."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from command_center.categories.models import Department
@@ -30,6 +32,22 @@ def standing_of(ticket: Ticket) -> Standing:
         handler_id=ticket.handler_id,
         reported_by_id=ticket.reported_by_id,
     )
+
+
+def load_regions(session: Session, rows: Iterable[Any]) -> None:
+    """Bring the regions of these tickets or events into the session with one query, if they are not there.
+
+    They are kept in `session.info`: a session alone holds what it read only weakly, and would ask again for each.
+    """
+    kept: dict[str, Region] = session.info.setdefault("regions", {})
+    wanted = {
+        code
+        for row in rows
+        for code in (row.grid_code, row.base_grid_code, row.village_code, row.town_code, row.county_code)
+        if code and code not in kept
+    }
+    if wanted:
+        kept.update((row.code, row) for row in session.scalars(select(Region).where(Region.code.in_(wanted))))
 
 
 def holder_of(session: Session, ticket: Ticket) -> dict[str, Any]:
@@ -93,4 +111,4 @@ def record(
             "tier_due_at": ticket.tier_due_at.isoformat(),
         },
     )
-    return log.append(session, office.chain_key, event)
+    return log.append(session, office.chain_key, event, first=was is None)

@@ -148,8 +148,10 @@ const steps = (items, open) =>
           el(
             "div",
             {},
-            step.who?.name ?? "",
-            step.who?.role ? ` · ${named(`phone.role.${step.who.role}`, step.who.role)}` : "",
+            // The system has a name in one language only; its role has one in both.
+            [step.who?.role === "system" ? "" : step.who?.name, named(`phone.role.${step.who?.role}`, step.who?.role)]
+              .filter(Boolean)
+              .join(" · "),
           ),
           step.to.holder?.kind === "none"
             ? null

@@ -30,10 +30,8 @@ function line(step, current) {
     el(
       "div",
       { class: "small" },
-      el("span", {}, step.who?.name || roleWord(step.who?.role ?? "system")),
-      step.who?.role && step.who.role !== "system"
-        ? el("span", { class: "muted" }, ` · ${roleWord(step.who.role)}`)
-        : "",
+      el("span", {}, by_system(step) ? roleWord("system") : step.who.name || roleWord(step.who.role)),
+      by_system(step) ? "" : el("span", { class: "muted" }, ` · ${roleWord(step.who.role)}`),
     ),
     moved(step),
     step.to?.holder?.kind === "none"
@@ -51,11 +49,14 @@ function line(step, current) {
   );
 }
 
+/** The system has a name in one language only; its role has one in both. */
+const by_system = (step) => !step.who?.role || step.who.role === "system";
+
 function title(step) {
   const clock = step.details?.clock;
   if (step.what === "warn" || step.what === "overdue")
     return `${t(clock === "tier" ? "common.tier_clock" : "common.matter_clock")} · ${actionWord(step.what)}`;
-  if (step.what === "escalate" && step.who?.role === "system") return t("desk.climbed");
+  if (step.what === "escalate" && by_system(step)) return t("desk.climbed");
   return actionWord(step.what);
 }
 
