@@ -148,7 +148,8 @@ def _operation(path: str, method: str, endpoint: str) -> dict[str, Any]:
     ]
     success = "201" if (path, method) in CREATED else "200"
     operation: dict[str, Any] = {
-        "summary": text.splitlines()[0],
+        "summary": text.splitlines()[0].replace("`", ""),
+        "tags": [path.removeprefix("/api/v1/").strip("/").split("/")[0].split(".")[0]],
         "operationId": f"{method}_{endpoint.replace('.', '_')}",
         "parameters": parameters,
         "responses": {

@@ -4,6 +4,7 @@ import { el } from "/static/shared/dom.js";
 const AROUND = 16;                        // directions tried for a name that stands beside its place
 const AWAY = [24, 34, 46, 60, 76, 94];    // and how far, in pixels
 const GAP = 3;
+const DOT = 12;                           // kept free around the dot at a line's end
 
 const apart = (a, b) => a[2] < b[0] || a[0] > b[2] || a[3] < b[1] || a[1] > b[3];
 
@@ -74,14 +75,22 @@ export class Labels {
     return true;
   }
 
+  /** Puts a name beside its place, its line clear of other names if that can be had. */
   besides(item, spots) {
+    return this.around(item, spots, (at, to) => spots.taken.some((box) => crosses(at, to, box))) || this.around(item, spots, () => false);
+  }
+
+  around(item, spots, blocked) {
     const at = this.map.latLngToContainerPoint(item.at);
+    const { width, height } = this.size(item, spots.nameOf(item));
+    const others = spots.left.filter((other) => other !== item && other.always).map((other) => this.map.latLngToContainerPoint(other.at));
+    // Close to another one's dot the name would be read as that one's.
+    const mistaken = (to) => others.some((dot) => Math.abs(to.x - dot.x) < width / 2 + DOT && Math.abs(to.y - dot.y) < height / 2 + DOT);
     for (const away of AWAY) {
       for (let turn = 0; turn < AROUND; turn++) {
         const angle = (turn / AROUND) * 2 * Math.PI;
         const to = { x: at.x + Math.cos(angle) * away * 1.4, y: at.y + Math.sin(angle) * away };
-        if (spots.taken.some((box) => crosses(at, to, box))) continue;
-        if (this.take(item, to, spots)) return true;
+        if (!mistaken(to) && !blocked(at, to) && this.take(item, to, spots)) return true;
       }
     }
     return false;
