@@ -47,6 +47,8 @@ class CommandCenterError(Exception):
     en: ClassVar[str] = "Something went wrong; nothing was changed. Please try again later."
 
     def __init__(self, *, field: str | None = None, **facts: Any) -> None:
+        if "distance_m" in facts:
+            facts["distance"] = how_far(facts["distance_m"])
         self.field = field
         self.facts = facts
         super().__init__(self.en.format_map(_Facts(facts)))
@@ -58,6 +60,11 @@ class CommandCenterError(Exception):
     @property
     def text_en(self) -> str:
         return self.en.format_map(_Facts(self.facts))
+
+
+def how_far(metres: float) -> str:
+    """Spell a distance as people say it."""
+    return f"{metres:.0f} m" if metres < 2000 else f"{metres / 1000:.0f} km"
 
 
 class _Facts(dict[str, Any]):
@@ -125,8 +132,8 @@ class OutsideCountyQuery(NotFound):
     """The question "where is this?" has no answer; for a report it is `OutsideCounty`."""
 
     code = "outside-county"
-    zh = "该位置在本县之外约 {distance_m:.0f} 米。"
-    en = "This place is about {distance_m:.0f} m outside the county."
+    zh = "该位置在本县之外约 {distance}。"
+    en = "This place is about {distance} outside the county."
 
 
 class NotAllowed(CommandCenterError):
@@ -315,8 +322,8 @@ class CoordinatesSwapped(Invalid):
 
 class OutsideCounty(Invalid):
     code = "outside-county"
-    zh = "该位置在本县之外约 {distance_m:.0f} 米，无法受理。请检查定位；确属本县的，请在地图上选点。"
-    en = "This place is about {distance_m:.0f} m outside the county. Check your position, or pick the place on the map."
+    zh = "该位置在本县之外约 {distance}，无法受理。请检查定位；确属本县的，请在地图上选点。"
+    en = "This place is about {distance} outside the county. Check your position, or pick the place on the map."
 
 
 class CapturedInFuture(Invalid):

@@ -10,7 +10,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
     "zh": {
         "synthetic": "合成边界，仅供演示",
         "blue": "时限内",
-        "yellow": "已用八成时限",
+        "yellow": "即将到期",
         "red": "逾期",
         "grey": "已结或挂账",
         "count": "工单 {n} 件",
@@ -18,7 +18,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
     "en": {
         "synthetic": "Synthetic outlines, for demonstration only",
         "blue": "in time",
-        "yellow": "80 % of the time used",
+        "yellow": "due soon",
         "red": "overdue",
         "grey": "closed or suspended",
         "count": "{n} tickets",

@@ -43,7 +43,7 @@ RATES = (
         "on_time_rate",
         "closed_on_time",
         ("closed_on_time", "late"),
-        "按期办结率 = 按期办结 ÷（按期办结 + 已超期，含未办结的超期件）",
+        "按期办结率 = 按期办结 ÷（按期办结 + 已逾期，含未办结的逾期件）",
         "on-time closure rate = closed on time ÷ (closed on time + overdue, whether closed since or not)",
     ),
     Rate(

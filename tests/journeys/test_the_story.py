@@ -49,6 +49,14 @@ def on_the_phone(server: Served, open_as: Open) -> Page:
 
 def report(phone: Page, words: str, search: str, photo: Path | None = None) -> str:
     """Report something in a few taps. Returns the ticket's number."""
+    fill_in(phone, words, search, photo)
+    sent = phone.locator("[data-testid=sent-number]")
+    expect(sent).to_be_visible(timeout=WITHIN_MS)
+    return sent.get_attribute("data-ticket") or ""
+
+
+def fill_in(phone: Page, words: str, search: str, photo: Path | None = None) -> None:
+    """Photo, category, place, send."""
     expect(phone.locator("[data-tab=report]")).to_have_attribute("aria-current", "page")
     if photo is not None:
         phone.locator("[data-testid=photo-input]").set_input_files(photo)
@@ -59,9 +67,6 @@ def report(phone: Page, words: str, search: str, photo: Path | None = None) -> s
     expect(phone.locator("[data-testid=place-name]")).to_contain_text("富丽社区")
     phone.locator("[data-testid=description]").fill(words)
     phone.locator("[data-testid=send]").click()
-    sent = phone.locator("[data-testid=sent-number]")
-    expect(sent).to_be_visible(timeout=WITHIN_MS)
-    return sent.get_attribute("data-ticket") or ""
 
 
 def at_the_desk(server: Served, desk: Page, number: str, action: str, note: str = "", **fields: str) -> None:
@@ -186,3 +191,26 @@ def test_a_report_that_is_left_alone_climbs_to_the_county_and_is_red_everywhere(
     phone.goto(f"{fast_county.url}/m/#ticket/{number}")
     expect(phone.locator("[data-testid=ticket]")).to_contain_text("逾期")
     assert leaving == []
+
+
+def test_a_report_made_without_network_is_kept_and_sent_once_the_network_is_back(
+    calm_county: Served, open_as: Open, photo: Path
+) -> None:
+    phone = on_the_phone(calm_county, open_as)
+    expect(phone.locator("[data-testid=place-name]")).to_contain_text("富丽社区")
+    phone.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    before = api(calm_county, "grid", "tickets?q=没有信号")["total"]
+    phone.context.set_offline(True)
+    expect(phone.locator("[data-testid=offline]")).to_be_visible()
+    fill_in(phone, "没有信号的地方", "线缆", photo)
+    # Kept on the phone, also when the app is closed and opened again without network.
+    phone.goto(f"{calm_county.url}/m/#mine")
+    phone.reload()
+    expect(phone.locator("[data-draft][data-state=waiting]")).to_have_count(1)
+    assert api(calm_county, "grid", "tickets?q=没有信号")["total"] == before
+    phone.context.set_offline(False)
+    phone.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(phone.locator("[data-draft][data-state=waiting]")).to_have_count(0, timeout=WITHIN_MS)
+    found = api(calm_county, "grid", "tickets?q=没有信号")
+    assert found["total"] == before + 1
+    assert len(api(calm_county, "grid", f"tickets/{found['items'][0]['number']}")["photos"]) == 1

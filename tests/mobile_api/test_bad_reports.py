@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from command_center.errors import how_far
 from tests.builders import a_body, a_key
 from tests.county import County
 from tests.mobile_api.problems import nothing_changes, problem
@@ -176,7 +177,12 @@ def test_outside_the_county_the_distance_is_told(
 ) -> None:
     told = problem(door.phone("grid").report(a_body(door), lon=lon, lat=lat), 422, "outside-county", "lon")
     assert nearest < told["distance_m"] < farthest
-    assert f"{told['distance_m']:.0f}" in told["title"] and f"{told['distance_m']:.0f}" in told["title_en"]
+    assert told["distance"] in told["title"] and told["distance"] in told["title_en"]
+
+
+@pytest.mark.parametrize(("metres", "said"), [(101.4, "101 m"), (1999.0, "1999 m"), (494_041.0, "494 km")])
+def test_a_distance_is_told_as_people_say_it(metres: float, said: str) -> None:
+    assert how_far(metres) == said
 
 
 def test_too_long_a_description_is_told_its_length(door: County) -> None:
