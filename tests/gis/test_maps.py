@@ -68,7 +68,7 @@ def test_title_date_and_count_are_shown():
 
 def test_each_colour_has_its_own_shape_and_words_in_the_legend():
     legend = a_map(language="en").html.split('class="frame legend"')[1]
-    assert all(words in legend for words in ("in time", "80 %", "overdue", "suspended"))
+    assert all(words in legend for words in ("in time", "due soon", "overdue", "suspended"))
     assert all(shape in legend for shape in ("<circle", "<path", "<rect"))
 
 
