@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     scheduler: bool = Field(True, description="sweep in this process; several at once are harmless")
     demo_reports_per_hour: Annotated[float, Field(ge=0, le=36000)] = Field(
-        120, description="simulated reports an hour in demo mode; 0 for none"
+        240, description="simulated reports an hour in demo mode; 0 for none"
     )
     secure_cookies: bool = Field(False, description="send the session cookie over HTTPS only")
     proxies: Annotated[int, Field(ge=0, le=5)] = Field(0, description="number of reverse proxies in front")

@@ -63,7 +63,7 @@ class Trickle:
         office: Office,
         *,
         seed: int | None,
-        reports_per_hour: float = 120,
+        reports_per_hour: float = 240,
         committed: Callable[[], None],
     ) -> None:
         self._sessions, self._office, self._committed = sessions, office, committed
