@@ -9,6 +9,7 @@ from sqlalchemy import select
 from command_center.errors import WrongPassword
 from command_center.people.actions import sign_in
 from command_center.people.models import Role, User
+from command_center.people.reference import DEMO_ACCOUNTS, DEMO_PASSWORD
 from command_center.texts import language
 from command_center.web import begin_session, center, csrf, current_user, few_failures
 from dashboards.blueprint import screens
@@ -23,9 +24,6 @@ HOMES = {
     Role.LEADER: "/dashboards",
     Role.ADMINISTRATOR: "/dashboards",
 }
-# The demo accounts of the contract, in the order of a report's way through the county.
-DEMO_ACCOUNTS = ("grid", "village", "town", "county", "department", "hotline", "leader", "admin")
-DEMO_PASSWORD = "demo"
 
 
 @screens.get("/")
