@@ -203,6 +203,7 @@ def test_a_report_made_without_network_is_kept_and_sent_once_the_network_is_back
     phone.context.set_offline(True)
     expect(phone.locator("[data-testid=offline]")).to_be_visible()
     fill_in(phone, "没有信号的地方", "线缆", photo)
+    expect(phone.locator(".sent")).to_be_visible()
     # Kept on the phone, also when the app is closed and opened again without network.
     phone.goto(f"{calm_county.url}/m/#mine")
     phone.reload()
