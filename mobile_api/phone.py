@@ -21,14 +21,13 @@ THEME = "#1a5291"
 # Files of others that the app needs without network, and what tells that they changed.
 BORROWED = (
     "/static/shared/tokens.css",
+    "/static/shared/uuid.js",
     "/vendor/leaflet/leaflet.css",
     "/vendor/leaflet/leaflet-src.esm.js",
     "/vendor/idb/index.js",
 )
-BORROWED_FROM = (
-    HERE.parent / "dashboards" / "static" / "shared" / "tokens.css",
-    HERE.parent / "package-lock.json",
-)
+SHARED = HERE.parent / "dashboards" / "static" / "shared"
+BORROWED_FROM = (SHARED / "tokens.css", SHARED / "uuid.js", HERE.parent / "package-lock.json")
 
 phone = Blueprint(
     "phone",

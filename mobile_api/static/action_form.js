@@ -7,7 +7,7 @@ import { place_picker } from "./place.js";
 import * as store from "./store.js";
 import { action_word } from "./words.js";
 import { t } from "./texts.js";
-import { uuid } from "./uuid.js";
+import { uuid } from "/static/shared/uuid.js";
 
 const WITH_PHOTOS = new Set(["verify", "resolve"]);
 

@@ -4,7 +4,7 @@ import { el, icon, replace } from "./dom.js";
 import { smaller } from "./pictures.js";
 import * as store from "./store.js";
 import { t } from "./texts.js";
-import { uuid } from "./uuid.js";
+import { uuid } from "/static/shared/uuid.js";
 
 export const MOST_PHOTOS = 9;
 

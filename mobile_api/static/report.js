@@ -7,7 +7,7 @@ import { photo_strip } from "./photo_strip.js";
 import { place_picker } from "./place.js";
 import * as store from "./store.js";
 import { problem_text, t } from "./texts.js";
-import { uuid } from "./uuid.js";
+import { uuid } from "/static/shared/uuid.js";
 
 const LONGEST_TEXT = 5000;
 const SHORTCUTS = 3;

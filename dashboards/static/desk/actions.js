@@ -2,9 +2,10 @@
 import { call, Problem, words } from "/static/shared/api.js";
 import { el } from "/static/shared/dom.js";
 import { knows, t } from "/static/shared/texts.js";
+import { uuid } from "/static/shared/uuid.js";
 import { ask } from "./ask.js";
 import { actionForm } from "./form.js";
-import { actionWord, uuid } from "./words.js";
+import { actionWord } from "./words.js";
 
 // Final, or putting the matter into other hands against their will: asked once.
 const ASKED = new Set(["reject", "close", "return", "escalate", "merge", "transfer", "suspend"]);

@@ -2,9 +2,9 @@
 import { call, get, Problem, words } from "/static/shared/api.js";
 import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
+import { uuid } from "/static/shared/uuid.js";
 import { categoryField } from "./category_field.js";
 import { pickMap } from "./place_map.js";
-import { uuid } from "./words.js";
 
 const SOURCES = ["hotline", "hall", "wechat"];
 

@@ -11,13 +11,3 @@ export function holderWord(holder) {
   if (!holder || holder.kind === "none") return t("desk.holder_none");
   return holder.name || (knows(`desk.holder_${holder.kind}`) ? t(`desk.holder_${holder.kind}`) : holder.kind);
 }
-
-/** A UUID also where the page has no secure context, as on an intranet without HTTPS. */
-export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
