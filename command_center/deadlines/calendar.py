@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 
@@ -26,6 +26,7 @@ class DayKind(StrEnum):
         return self in (DayKind.WORKDAY, DayKind.MAKEUP)
 
 
+YearStatus = Literal["confirmed", "provisional"]
 DayRow = tuple[date, str, bool]
 """A day, its kind, and whether the State Council's notice confirms it."""
 
@@ -81,6 +82,13 @@ class WorkCalendar:
     @cached_property
     def _provisional_in_order(self) -> tuple[date, ...]:
         return tuple(sorted(self.provisional))
+
+    @cached_property
+    def years(self) -> dict[int, YearStatus]:
+        """The years covered, each confirmed only if every day of it is."""
+        covered = range(self.first.year, self.last.year + 1)
+        open_years = {day.year for day in self.provisional}
+        return {year: "provisional" if year in open_years else "confirmed" for year in covered}
 
     def kind(self, day: date) -> DayKind | None:
         """What a day is, or None beyond the calendar."""

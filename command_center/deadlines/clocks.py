@@ -1,16 +1,14 @@
-"""A ticket's two clocks, computed once from a policy that is frozen into the ticket.
+"""The rules that a ticket's two clocks follow, frozen into the ticket, and a clock's colour.
 
 The matter's clock is the promise to the citizen: it starts with the report and no touch resets it.
 The tier's clock says how long the present tier has had the ticket: it starts anew at each tier.
 Both run in the case condition's own unit and warn when a share of the running time is used.
-
-Suspension and extension will change the running time a clock has left; they belong here, beside
-`matter_clock`, as functions from a Clock to a Clock, and need `working_time.elapsed` and `add_running`.
+How a clock stands still and goes on is `stretches`; the rules a policy is taken from are `editions`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Protocol, Self
@@ -29,23 +27,56 @@ class ConfirmedCalendar(working_time.Calendar, Protocol):
         """Whether any day between the two moments is unconfirmed."""
 
 
-def _default_shares() -> dict[str, Decimal]:
+def default_shares() -> dict[str, Decimal]:
+    """Each tier's part of the limit. Source: common practice [C]; data/policy.json says the same."""
     return {"village": Decimal("0.25"), "town": Decimal("0.25"), "county": Decimal("0.5")}
+
+
+def default_supervision_days() -> dict[str, int]:
+    """Days until a supervision order (督办) of a colour must be reported back. Source: local practice [L]."""
+    return {"red": 1, "yellow": 2, "blue": 3}
+
+
+def default_minutes() -> dict[str, int]:
+    """Minutes in which a tier accepts and dispatches, and a worker verifies. Source: domain facts on time."""
+    return {"accept": 15, "dispatch": 15, "verify": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class LaterStep:
+    """What happens so long after the matter's deadline, when the matter is still open then."""
+
+    step: str
+    value: Decimal
+    unit: Unit
+
+
+DEFAULT_LATER = (LaterStep("bulletin", Decimal(5), Unit.WORK_DAY),)
+"""Overdue and five working days: named in the bulletin (通报). Source: local practice [L]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The rules a ticket's clocks follow, for its whole life, whatever is edited later.
+    """The rules one ticket follows for its whole life, whatever is edited later.
 
-    `shares`: each tier's part of the limit; `warn_share`: the part of a clock after which it turns
-    yellow; `version`: the edition of the rules it was taken from.
+    `shares`: each tier's part of the limit; `warn_share`, `tier_warn_share`: the part of the matter's and of a
+    tier's clock after which it turns yellow; `later`: the steps after the deadline; `supervision_days`: days to
+    report back, by colour; `follow_up_days`: working days in which a dissatisfied citizen is answered;
+    `verification_m`: metres from the ticket within which a verifier must stand;
+    `minutes`: in which to accept, dispatch, verify; `version`: the edition of the rules it was taken from.
     """
 
     limit_value: Decimal
     limit_unit: Unit
-    shares: Mapping[str, Decimal] = field(default_factory=_default_shares)
+    shares: Mapping[str, Decimal] = field(default_factory=default_shares)
     warn_share: Decimal = Decimal("0.8")
+    tier_warn_share: Decimal = Decimal("0.8")
     hours: WorkingHours = OFFICE_HOURS
+    later: tuple[LaterStep, ...] = DEFAULT_LATER
+    supervision_days: Mapping[str, int] = field(default_factory=default_supervision_days)
+    follow_up_days: int = 5
+    verification_m: Decimal = Decimal(200)
+    minutes: Mapping[str, int] = field(default_factory=default_minutes)
     version: int = 1
 
     def __post_init__(self) -> None:
@@ -55,42 +86,99 @@ class Policy:
         """
         if not self.limit_value.is_finite() or self.limit_value <= 0:
             raise ValueError("a limit must be positive")
-        if not 0 < self.warn_share <= 1:
+        if not (0 < self.warn_share <= 1 and 0 < self.tier_warn_share <= 1):
             raise ValueError("the warning share must be above 0 and at most 1")
         if any(not 0 < share <= 1 for share in self.shares.values()):
             raise ValueError("a tier's share must be above 0 and at most 1")
+        if any(not step.value.is_finite() or step.value <= 0 for step in self.later):
+            raise ValueError("a later step must come after the deadline")
+
+    @property
+    def limit(self) -> timedelta:
+        """How much running time the matter has at first: one original limit."""
+        return working_time.duration(self.limit_value, self.limit_unit, self.hours)
+
+    def share(self, tier: str) -> timedelta:
+        """How much running time a tier has. Raises: KeyError for a tier without a share."""
+        part = Fraction(self.limit_value) * Fraction(self.shares[tier])
+        return working_time.duration(part, self.limit_unit, self.hours)
+
+    def hastened(self, speed: Decimal) -> Self:
+        """Divide the limit, and what follows after it, by the speed of a drill."""
+        later = tuple(LaterStep(step.step, step.value / speed, step.unit) for step in self.later)
+        return replace(self, limit_value=self.limit_value / speed, later=later)
+
+    def later_steps(self, due_at: datetime, calendar: working_time.Calendar) -> list[tuple[str, datetime]]:
+        """Tell when the steps after a deadline come, each as (step, moment in UTC), in the policy's order.
+
+        Raises: BeyondCalendar; ValueError for a naive time.
+        """
+        return [
+            (later.step, working_time.add(due_at, later.value, later.unit, calendar, self.hours))
+            for later in self.later
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """Give plain JSON; numbers as text, so that 0.1 stays a tenth in every database."""
         return {
             "version": self.version,
-            "limit": {"value": _text(self.limit_value), "unit": self.limit_unit.value},
-            "shares": {str(tier): _text(share) for tier, share in sorted(self.shares.items())},
-            "warn_share": _text(self.warn_share),
-            "hours": {
-                "timezone": self.hours.timezone,
-                "spans": [[start.isoformat(), end.isoformat()] for start, end in self.hours.spans],
-            },
+            "limit": {"value": text_of(self.limit_value), "unit": self.limit_unit.value},
+            "shares": {str(tier): text_of(share) for tier, share in sorted(self.shares.items())},
+            "warn_share": text_of(self.warn_share),
+            "tier_warn_share": text_of(self.tier_warn_share),
+            "hours": hours_to_json(self.hours),
+            "later": [
+                {"step": later.step, "value": text_of(later.value), "unit": later.unit.value} for later in self.later
+            ],
+            "supervision_days": dict(sorted(self.supervision_days.items())),
+            "follow_up_days": self.follow_up_days,
+            "verification_m": text_of(self.verification_m),
+            "minutes": dict(sorted(self.minutes.items())),
         }
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """Read what `to_json` gave.
+        """Read what `to_json` gave, also in the versions before: what they did not say yet is the default.
 
         Raises: KeyError or ValueError for anything else.
         """
-        spans = document["hours"]["spans"]
+        said: dict[str, Any] = {}
+        if "later" in document:
+            said["later"] = tuple(
+                LaterStep(later["step"], Decimal(str(later["value"])), Unit(later["unit"]))
+                for later in document["later"]
+            )
+        if "verification_m" in document:
+            said["verification_m"] = Decimal(str(document["verification_m"]))
+        if "follow_up_days" in document:
+            said["follow_up_days"] = document["follow_up_days"]
+        said |= {name: dict(document[name]) for name in ("supervision_days", "minutes") if name in document}
+        # One share served both clocks at first.
+        tier_warn_share = document.get("tier_warn_share", document["warn_share"])
         return cls(
             limit_value=Decimal(str(document["limit"]["value"])),
             limit_unit=Unit(document["limit"]["unit"]),
             shares={tier: Decimal(str(share)) for tier, share in document["shares"].items()},
             warn_share=Decimal(str(document["warn_share"])),
-            hours=WorkingHours(
-                spans=tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans),
-                timezone=document["hours"]["timezone"],
-            ),
+            tier_warn_share=Decimal(str(tier_warn_share)),
+            hours=hours_from_json(document["hours"]),
             version=document["version"],
+            **said,
         )
+
+
+def hours_to_json(hours: WorkingHours) -> dict[str, Any]:
+    """Give plain JSON: the time zone, and the spans as pairs of local times."""
+    return {
+        "timezone": hours.timezone,
+        "spans": [[start.isoformat(), end.isoformat()] for start, end in hours.spans],
+    }
+
+
+def hours_from_json(document: Mapping[str, Any]) -> WorkingHours:
+    """Read what `hours_to_json` gave. Raises: KeyError or ValueError for anything else."""
+    spans = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in document["spans"])
+    return WorkingHours(spans=spans, timezone=document["timezone"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +194,6 @@ class Clock:
     provisional: bool
 
 
-def matter_clock(policy: Policy, start: datetime, calendar: ConfirmedCalendar) -> Clock:
-    """Start the matter's clock.
-
-    Raises: BeyondCalendar; ValueError for a naive start.
-    """
-    return _clock(policy, Fraction(1), start, calendar)
-
-
-def tier_clock(policy: Policy, tier: str, start: datetime, calendar: ConfirmedCalendar) -> Clock:
-    """Start a tier's clock: its share of the whole limit.
-
-    Raises: BeyondCalendar; KeyError for a tier without a share; ValueError for a naive start.
-    """
-    return _clock(policy, Fraction(policy.shares[tier]), start, calendar)
-
-
 def colour(now: datetime, warn_at: datetime | None, due_at: datetime | None, stopped: bool) -> Colour:
     """Tell a clock's colour: blue in time, yellow after the warning, red when used up, grey when it stands.
 
@@ -134,15 +206,6 @@ def colour(now: datetime, warn_at: datetime | None, due_at: datetime | None, sto
     return "yellow" if warn_at is not None and now >= warn_at else "blue"
 
 
-def _clock(policy: Policy, share: Fraction, start: datetime, calendar: ConfirmedCalendar) -> Clock:
-    unit, hours = policy.limit_unit, policy.hours
-    running = working_time.duration(Fraction(policy.limit_value) * share, unit, hours)
-    warning = timedelta(seconds=round(Fraction(policy.warn_share) * (running // timedelta(seconds=1))))
-    warn_at = working_time.add_running(start, warning, unit, calendar, hours)
-    due_at = working_time.add_running(start, running, unit, calendar, hours)
-    provisional = unit.is_working and calendar.touches_provisional(start, due_at, ZoneInfo(hours.timezone))
-    return Clock(start.astimezone(UTC), warn_at, due_at, provisional)
-
-
-def _text(number: Decimal) -> str:
+def text_of(number: Decimal) -> str:
+    """Spell a number as short as it can be, never with an exponent."""
     return format(number.normalize(), "f")

@@ -5,17 +5,20 @@ Pure arithmetic on aware times. Nothing here knows tickets, databases or the clo
 Two kinds of unit: natural ones run without a break; working ones run inside working hours of working
 days. For the latter, all working spans of the calendar stand in one sorted table with their running
 total, so that both questions are one binary search, however far apart the two ends are.
+
+Past the calendar's last day Monday to Friday count as working days, for `GUESSED` and no further: a promise must
+not fail because next year's holidays are not announced yet. What reaches there is provisional.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -26,15 +29,18 @@ Amount = int | float | Decimal | Fraction
 
 _MICROSECOND = timedelta(microseconds=1)
 _CENTURY = 100 * 366 * 86_400
+GUESSED = timedelta(days=20 * 366)
+"""How far past the calendar's last day working days are guessed: a limit of a year, two extensions and a suspension
+of a year take six, and a calendar that nobody looked after is still good for ten."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BeyondCalendar(CommandCenterError):
-    """A working-time question touches a day for which no calendar is loaded."""
+    """A working-time question touches a day before the calendar, or one too far past it to be guessed."""
 
     code, status = "beyond-calendar", 503
-    zh = "工作日历只到 {last}，无法计算期限。请管理员补充日历。"
-    en = "The working calendar covers {first} to {last} only, so no deadline can be computed: add a year."
+    zh = "工作日历只能推算 {first} 至 {last} 的期限，无法计算。请管理员补充日历。"
+    en = "Working time can be computed from {first} to {last} only, so there is no deadline: add to the calendar."
 
 
 class Unit(StrEnum):
@@ -175,9 +181,16 @@ def _moment(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+def _guessed_days(last: date) -> Iterator[date]:
+    return (day for n in range(1, GUESSED.days + 1) if (day := last + timedelta(days=n)).weekday() < 5)
+
+
 @dataclass(frozen=True)
 class _Table:
-    """Working spans, in microseconds since the epoch, and how much was worked before each and by its end."""
+    """Working spans, in microseconds since the epoch, and how much was worked before each and by its end.
+
+    first, last: the days it covers, the guessed ones included.
+    """
 
     first: date
     last: date
@@ -210,15 +223,16 @@ def _table(calendar: Calendar, hours: WorkingHours) -> _Table:
     before: list[int] = []
     by_end: list[int] = []
     worked = 0
-    for day in calendar.working_days:
+    for day in chain(calendar.working_days, _guessed_days(calendar.last)):
         for opens, closes in hours.spans:
             start = _micros(datetime.combine(day, opens, zone))
             starts.append(start)
             before.append(worked)
             worked += _micros(datetime.combine(day, closes, zone)) - start
             by_end.append(worked)
+    last = calendar.last + GUESSED
     covered = (
         _micros(datetime.combine(calendar.first, time(), zone)),
-        _micros(datetime.combine(calendar.last + timedelta(days=1), time(), zone)),
+        _micros(datetime.combine(last + timedelta(days=1), time(), zone)),
     )
-    return _Table(calendar.first, calendar.last, covered, starts, before, by_end)
+    return _Table(calendar.first, last, covered, starts, before, by_end)

@@ -3,12 +3,14 @@
 import json
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from command_center.deadlines.calendar import WorkCalendar
-from command_center.deadlines.clocks import Policy, colour, matter_clock, tier_clock
+from command_center.deadlines.clocks import Clock, LaterStep, Policy, colour
+from command_center.deadlines.stretches import Stretch
 from command_center.deadlines.working_time import Unit, WorkingHours
 
 
@@ -18,6 +20,16 @@ def at(text: str) -> datetime:
 
 def a_policy(value: str = "2", unit: Unit = Unit.URGENT_HOUR, **changes: object) -> Policy:
     return Policy(Decimal(value), unit, **changes)  # type: ignore[arg-type]
+
+
+def matter_clock(policy: Policy, start: datetime, calendar: WorkCalendar) -> Clock:
+    warn_share = Fraction(policy.warn_share)
+    return Stretch.begin(policy.limit, start).clock(warn_share, policy.limit_unit, calendar, policy.hours)
+
+
+def tier_clock(policy: Policy, tier: str, start: datetime, calendar: WorkCalendar) -> Clock:
+    warn_share = Fraction(policy.tier_warn_share)
+    return Stretch.begin(policy.share(tier), start).clock(warn_share, policy.limit_unit, calendar, policy.hours)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +124,74 @@ def test_a_policy_survives_json() -> None:
         warn_share=Decimal("0.75"),
         hours=WorkingHours(spans=((time(8, 30), time(17)),), timezone="Asia/Urumqi"),
         version=7,
+        tier_warn_share=Decimal("0.5"),
+        later=(LaterStep("bulletin", Decimal("1.5"), Unit.NATURAL_DAY),),
+        supervision_days={"red": 2, "yellow": 4, "blue": 6},
+        follow_up_days=3,
+        verification_m=Decimal(50),
+        minutes={"accept": 5, "dispatch": 10, "verify": 20},
     )
     assert Policy.from_json(json.loads(json.dumps(policy.to_json()))) == policy
+
+
+OLD = {
+    "version": 1,
+    "limit": {"value": "5", "unit": "work_day"},
+    "shares": {"county": "0.5", "town": "0.25", "village": "0.25"},
+    "warn_share": "0.9",
+    "hours": {"timezone": "Asia/Shanghai", "spans": [["08:00:00", "12:00:00"], ["14:00:00", "18:00:00"]]},
+}
+"""The policy as tickets of version 0.1 carry it."""
+
+
+def test_the_policy_of_a_ticket_made_before_is_still_read() -> None:
+    policy = Policy.from_json(OLD)
+    assert (policy.limit_value, policy.limit_unit, policy.warn_share) == (Decimal(5), Unit.WORK_DAY, Decimal("0.9"))
+    assert policy.tier_warn_share == Decimal("0.9")  # one share served both clocks
+    assert [later.step for later in policy.later] == ["bulletin"]
+    assert dict(policy.supervision_days) == {"red": 1, "yellow": 2, "blue": 3}
+    assert (policy.verification_m, policy.follow_up_days) == (Decimal(200), 5)
+    assert Policy.from_json(policy.to_json()) == policy
+
+
+def test_a_policy_without_later_steps_is_not_given_any() -> None:
+    policy = a_policy(later=())
+    assert Policy.from_json(policy.to_json()).later == ()
+
+
+def test_each_clock_warns_at_its_own_share(calendar: WorkCalendar) -> None:
+    policy = a_policy("4", warn_share=Decimal("0.75"), tier_warn_share=Decimal("0.5"))
+    start = at("2026-11-20 08:00:00")
+    assert matter_clock(policy, start, calendar).warn_at == at("2026-11-20 11:00:00")
+    assert tier_clock(policy, "county", start, calendar).warn_at == at("2026-11-20 09:00:00")
+
+
+@pytest.mark.parametrize(
+    ("due_at", "bulletin"),
+    [
+        ("2026-11-20 16:00:00", "2026-11-27 16:00:00"),  # five working days are a week
+        ("2026-11-22 03:00:00", "2026-11-27 18:00:00"),  # due on a Sunday night: counted from Monday
+        ("2026-09-29 10:00:00", "2026-10-12 10:00:00"),  # across National Day; Saturday the 10th is worked
+        ("2027-12-30 10:00:00", "2028-01-06 10:00:00"),  # past the table
+    ],
+)
+def test_five_working_days_after_the_deadline_comes_the_bulletin(
+    calendar: WorkCalendar, due_at: str, bulletin: str
+) -> None:
+    assert a_policy().later_steps(at(due_at), calendar) == [("bulletin", at(bulletin))]
+
+
+def test_a_drill_shortens_the_limit_and_what_follows(calendar: WorkCalendar) -> None:
+    policy = a_policy("5", Unit.WORK_DAY).hastened(Decimal(10))
+    assert matter_clock(policy, at("2026-11-20 08:00:00"), calendar).due_at == at("2026-11-20 12:00:00")
+    assert policy.later_steps(at("2026-11-20 12:00:00"), calendar) == [("bulletin", at("2026-11-20 18:00:00"))]
+    assert a_policy("5").hastened(Decimal("1.0")) == a_policy("5")
+
+
+@pytest.mark.parametrize("days", [366, 3 * 366])
+def test_no_promise_of_a_year_twice_extended_fails_at_the_end_of_the_table(calendar: WorkCalendar, days: int) -> None:
+    clock = matter_clock(a_policy(str(days), Unit.WORK_DAY), at("2027-12-31 17:00:00"), calendar)
+    assert clock.provisional and clock.started_at < clock.warn_at < clock.due_at
 
 
 def test_a_policys_numbers_are_text_in_json() -> None:
@@ -131,6 +209,8 @@ def test_a_policys_numbers_are_text_in_json() -> None:
         {"value": "Infinity"},
         {"warn_share": Decimal(0)},  # yellow at once
         {"warn_share": Decimal("1.1")},  # after the end
+        {"tier_warn_share": Decimal(0)},
+        {"later": (LaterStep("bulletin", Decimal(0), Unit.WORK_DAY),)},  # before it was late
         {"shares": {"village": Decimal(0)}},  # climbs at once
     ],
 )

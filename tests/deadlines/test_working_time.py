@@ -155,15 +155,45 @@ def test_a_time_without_zone_is_refused(calendar: WorkCalendar) -> None:
 @pytest.mark.parametrize(
     ("start", "amount"),
     [
-        ("2027-12-30 08:00:00", 30),  # runs past the last day
-        ("2023-12-31 08:00:00", 1),  # begins before the first
-        ("2028-01-03 08:00:00", 1),  # begins after the last
+        ("2023-12-31 08:00:00", 1),  # begins before the first day
+        ("2048-01-18 08:00:00", 1),  # begins when even guessing has ended
+        ("2047-12-31 08:00:00", 30),  # ends only after that
         ("2026-11-20 08:00:00", 30_000),  # nearly a century: answered at once, not walked
     ],
 )
 def test_working_time_beyond_the_calendar_is_an_error(calendar: WorkCalendar, start: str, amount: int) -> None:
     with pytest.raises(BeyondCalendar):
         add(at(start), amount, WD, calendar)
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "end"),
+    [
+        # Friday 31 December 2027 is the table's last day; the Saturday after it is off.
+        ("2027-12-31 17:00:00", 2, WH, "2028-01-03 09:00:00"),
+        # From the last second of the table.
+        ("2027-12-31 18:00:00", 1, WD, "2028-01-03 18:00:00"),
+        # Begun after it, on a Monday, across a weekend: nobody knows a holiday there.
+        ("2028-01-03 08:00:00", 6, WD, "2028-01-10 18:00:00"),
+        # Begun on a Sunday after it.
+        ("2028-01-09 11:00:00", 1, WH, "2028-01-10 09:00:00"),
+        # A year of working days, twice extended, 52 weeks of five each.
+        ("2028-01-03 08:00:00", 3 * 52 * 5, WD, "2030-12-27 18:00:00"),
+    ],
+)
+def test_past_the_table_monday_to_friday_are_worked(
+    calendar: WorkCalendar, start: str, amount: int, unit: Unit, end: str
+) -> None:
+    assert add(at(start), amount, unit, calendar) == at(end)
+    assert elapsed(at(start), at(end), unit, calendar) == duration(amount, unit)
+
+
+def test_a_calendar_nobody_looked_after_is_still_good_for_ten_years_and_the_longest_promise(
+    calendar: WorkCalendar,
+) -> None:
+    begun = at("2037-12-31 09:00:00") + timedelta(days=366)  # reported at the end of the ten years, then suspended
+    assert add(begun, 3 * 366, WD, calendar) > begun
+    assert calendar.touches_provisional(begun, begun, ZoneInfo("Asia/Shanghai"))
 
 
 def test_natural_time_needs_no_calendar(calendar: WorkCalendar) -> None:
