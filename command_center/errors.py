@@ -18,6 +18,7 @@
     │   ├── WrongNode
     │   ├── WrongTier
     │   ├── NoAuthority
+    │   ├── TicketSuspended and one class for each other thing that must be given
     │   └── KeyReused
     ├── VersionMissing         428
     ├── VersionStale           412
@@ -180,6 +181,132 @@ class NoAuthority(Conflict):
     code = "no-authority"
     zh = "按权限清单，该事项须由「{settling_tier}」一级处置，请上报。"
     en = "By the authority list only the {settling_tier} tier may settle this matter: escalate it."
+
+
+class TicketSuspended(Conflict):
+    code = "ticket-suspended"
+    zh = "工单已挂账，时钟停走。请先恢复，再进行「{action}」。"
+    en = "The ticket is suspended and its clocks stand still: resume it before you {action} it."
+
+
+class NotSuspended(Conflict):
+    code = "not-suspended"
+    zh = "工单没有挂账，无需恢复。"
+    en = "The ticket is not suspended, so there is nothing to resume."
+
+
+class SuspensionUsedUp(Conflict):
+    code = "suspension-used-up"
+    zh = "每件工单只能挂账一次，本件已挂账过。如仍无法按期办结，可申请延期。"
+    en = "A ticket may be suspended once, and this one was. If more time is needed, ask for an extension."
+
+
+class DeadlinePassed(Conflict):
+    code = "deadline-passed"
+    zh = "办理期限已过，不能再申请延期或挂账。请尽快办结；结案后可对超时提出申诉。"
+    en = "The deadline has passed, and this had to be asked for before it. After closing you may appeal."
+
+
+class RequestPending(Conflict):
+    code = "request-pending"
+    zh = "已有一项申请在审批中，请等待结果。"
+    en = "A request is already being decided on: wait for the answer."
+
+
+class ExtensionsUsedUp(Conflict):
+    code = "extensions-used-up"
+    zh = "延期最多两次，本件已用完。"
+    en = "A ticket may be extended twice at most, and this one was."
+
+
+class NothingAsked(Conflict):
+    code = "nothing-asked"
+    zh = "目前没有等待您审批的申请。请刷新后查看。"
+    en = "There is no request that awaits this decision. Reload to see where it stands."
+
+
+class OwnRequest(Conflict):
+    code = "own-request"
+    zh = "申请人和已审批过的人不能再审批，须由另一人决定。"
+    en = "Who asked, or has decided already, may not decide: it takes another person."
+
+
+class NotDisputed(Conflict):
+    code = "not-disputed"
+    zh = "工单不在争议清单上，由现办理层级的人员分派。"
+    en = "The ticket is not on the list of disputed competence: the officers of its tier dispatch it."
+
+
+class AnswerNotOwed(Conflict):
+    code = "answer-not-owed"
+    zh = "贵部门在本件没有待回复的协办任务。"
+    en = "Your department owes no answer on this ticket."
+
+
+class AnswersMissing(Conflict):
+    code = "answers-missing"
+    zh = "还有协办部门未回复：{departments}。请等待，或勾选「不再等待」并说明理由。"
+    en = "Still without answer: {departments}. Wait for them, or overrule them and say why."
+
+
+class AlreadyAssisting(Conflict):
+    code = "already-assisting"
+    zh = "{department} 已有一项未回复的协办任务，或就是主办部门。"
+    en = "{department} already owes an answer on this ticket, or has it in hand itself."
+
+
+class SameHands(Conflict):
+    code = "same-hands"
+    zh = "工单已经在其手上，无需改派。请选择另一承办部门或人员。"
+    en = "It already has the ticket: choose another department or person to transfer it to."
+
+
+class AppealUsedUp(Conflict):
+    code = "appeal-used-up"
+    zh = "每件工单只能申诉一次，本件已申诉过。"
+    en = "A ticket may be appealed once, and this one was."
+
+
+class NotLate(Conflict):
+    code = "not-late"
+    zh = "本件没有逾期，无需申诉。"
+    en = "The ticket was not late, so there is nothing to appeal against."
+
+
+class RatingClosed(Conflict):
+    code = "rating-closed"
+    zh = "评价期为结案后 {days} 天，现已结束。如有问题请拨打热线。"
+    en = "Ratings are taken for {days} days after closing. If something is wrong, please call the hotline."
+
+
+class AlreadyRated(Conflict):
+    code = "already-rated"
+    zh = "您已经评价过这件工单，谢谢。"
+    en = "This ticket has been rated already. Thank you."
+
+
+class FollowUpNotOpen(Conflict):
+    code = "follow-up-not-open"
+    zh = "本件没有待整改的不满意评价。"
+    en = "There is no complaint about this ticket that awaits an answer."
+
+
+class NotOpenToMerge(Conflict):
+    code = "not-open-to-merge"
+    zh = "工单 {into} 已结束，不能并入。请选择仍在办理的工单。"
+    en = "Ticket {into} has ended, so nothing can be merged into it: choose one that is open."
+
+
+class MergedIntoIt(Conflict):
+    code = "merged-into-it"
+    zh = "已有工单并入本件。请反过来把另一件并入本件。"
+    en = "Other tickets are merged into this one: merge the other way round."
+
+
+class TicketBusy(Conflict):
+    code = "ticket-busy"
+    zh = "工单 {number} 正被他人操作，请稍后再试。未作任何更改。"
+    en = "Somebody is just working on ticket {number}: try again in a moment. Nothing was changed."
 
 
 class KeyReused(Conflict):
@@ -354,6 +481,36 @@ class DepartmentMissing(Invalid):
     code = "department-missing"
     zh = "请选择承办部门或本级人员。"
     en = "Choose a department or one of your own people."
+
+
+class UnknownInto(Invalid):
+    code = "unknown-into"
+    zh = "没有编号为 {into} 的工单可以并入，或您无权查看。"
+    en = "There is no ticket {into} to merge into, or it is not visible to you."
+
+
+class UntilMissing(Invalid):
+    code = "until-missing"
+    zh = "请填写恢复日期。"
+    en = "Say until when it is suspended."
+
+
+class UntilOutOfRange(Invalid):
+    code = "until-out-of-range"
+    zh = "日期须在现在之后、{days} 天之内。"
+    en = "The date must lie after now and within {days} days."
+
+
+class ScoreMissing(Invalid):
+    code = "score-missing"
+    zh = "请打分：1 至 5 分。"
+    en = "A score from 1 to 5 is needed."
+
+
+class TooFarAway(Invalid):
+    code = "too-far-away"
+    zh = "您距工单位置 {distance}，超过 {limit} 米。请到现场核查；确实无法到场的，请填写原因，原因将被公开显示。"
+    en = "You are {distance} from the place, more than {limit} m. Go there, or give a reason, which will be shown."
 
 
 class TooManyPhotos(Invalid):

@@ -27,8 +27,8 @@ HTTP_ERRORS: dict[int, type[HttpRefused]] = {405: MethodNotAllowed, 415: Unsuppo
 DRAINED = 128 * 1024 * 1024
 
 
-def problem(error: CommandCenterError) -> Response:
-    """Spell an error as RFC 9457 problem document, in Chinese and English."""
+def problem_body(error: CommandCenterError) -> dict[str, Any]:
+    """Tell an error in the members of an RFC 9457 problem document, in Chinese and English."""
     body: dict[str, Any] = {
         "type": f"/problems/{error.code}",
         "title": error.text_zh,
@@ -39,9 +39,13 @@ def problem(error: CommandCenterError) -> Response:
     }
     if error.field:
         body["field"] = error.field
-    body |= {key: value for key, value in error.facts.items() if key not in body}
+    return body | {key: value for key, value in error.facts.items() if key not in body}
+
+
+def problem(error: CommandCenterError) -> Response:
+    """Answer with an RFC 9457 problem document."""
     # What the sender wrote may be quoted here, half a character of it included: that must not hinder the answer.
-    spelt = json.dumps(body, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    spelt = json.dumps(problem_body(error), ensure_ascii=False, default=str).encode("utf-8", "replace")
     answer = Response(spelt, status=error.status)
     answer.headers["Content-Type"] = "application/problem+json"
     if error.status == 401:

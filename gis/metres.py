@@ -17,3 +17,8 @@ def local_projection(shapes: NDArray) -> pyproj.Transformer:  # type: ignore[typ
     west, _, east, _ = shapely.total_bounds(shapes)
     zone = min(max(round((west + east) / 2 / 3), _FIRST_ZONE), _LAST_ZONE)
     return pyproj.Transformer.from_crs("EPSG:4490", f"EPSG:{_EPSG_OF_FIRST + zone - _FIRST_ZONE}", always_xy=True)
+
+
+def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Measure between two places, along the ellipsoid. Degrees, WGS 84; answers metres."""
+    return float(EARTH.inv(lon, lat, other_lon, other_lat)[2])

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import gevent
 import gevent.monkey
 from flask import Response, jsonify, request, send_file
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from command_center.attachments import storage
@@ -14,10 +15,10 @@ from command_center.attachments.errors import DecompressionBomb, NotAPhoto, Phot
 from command_center.attachments.models import Attachment
 from command_center.attachments.photos import MAX_BYTES, Photo, read_photo
 from command_center.errors import AttachmentNotFound
-from command_center.people.access import visible
-from command_center.people.models import User
+from command_center.people.models import Role, User
 from command_center.problems import drain
 from command_center.tickets.models import Ticket
+from command_center.tickets.sight import once_held, visible_tickets
 from command_center.web import caller, center, now, signed_in
 from mobile_api.blueprint import api
 
@@ -97,9 +98,9 @@ def _visible(session: Session, id: str, user: User) -> Attachment:
         raise AttachmentNotFound
     if photo.uploaded_by_id == user.id:
         return photo
-    seen = (
-        photo.ticket_id and session.query(Ticket.id).where(Ticket.id == photo.ticket_id, visible(Ticket, user)).first()
-    )
-    if not seen:
+    allowed = visible_tickets(user)
+    if user.role == Role.DEPARTMENT_OFFICER:
+        allowed = or_(allowed, once_held(user))
+    if photo.ticket_id is None or not session.scalar(select(Ticket.id).where(Ticket.id == photo.ticket_id, allowed)):
         raise AttachmentNotFound
     return photo

@@ -11,7 +11,7 @@ from command_center.regions.models import Region
 from command_center.tickets.describe import own_people
 from command_center.tickets.queries import by_number
 from command_center.tickets.record import standing_of
-from command_center.tickets.workflow import OFFICER_OF, Tier, region_of_tier
+from command_center.tickets.standing import OFFICER_OF, Tier, region_of_tier
 from command_center.web import caller, center, signed_in
 from mobile_api import answers
 from mobile_api.blueprint import api

@@ -22,6 +22,8 @@ from command_center.errors import (
 LONGEST_DESCRIPTION = 5000
 LONGEST_NOTE = 2000
 MOST_PHOTOS = 9
+MOST_DEPARTMENTS = 20
+MOST_AT_ONCE = 200
 DEEPEST = 32
 # Long before any phone; near year 1 a time cannot be turned to UTC.
 EARLIEST_YEAR = 1900
@@ -86,6 +88,7 @@ class ActionForm(Body):
 
     note: str = Field("", max_length=LONGEST_NOTE)
     department: str | None = Field(None, max_length=32)
+    departments: list[Annotated[str, Field(max_length=32)]] = Field(default_factory=list, max_length=MOST_DEPARTMENTS)
     to: str | None = Field(None, max_length=64)
     passed: bool | None = None
     lon: float | None = None
@@ -95,7 +98,32 @@ class ActionForm(Body):
     until: datetime | None = None
     into: str | None = Field(None, max_length=32)
     score: int | None = Field(None, ge=1, le=5)
+    reached: bool | None = None
+    satisfied: bool | None = None
+    category: str | None = Field(None, max_length=100)
+    overrule: bool = False
     photos: list[PhotoId] = Field(default_factory=list, max_length=MOST_PHOTOS)
+
+
+class BulkItem(Body):
+    """A ticket, and its version when the caller looked."""
+
+    number: str = Field(max_length=40)
+    version: int | None = None
+
+
+class BulkForm(ActionForm):
+    """The same form for many tickets."""
+
+    items: list[BulkItem] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class CallbackForm(Body):
+    """What the hotline heard when it called the reporter."""
+
+    reached: bool
+    satisfied: bool | None = None
+    words: str = Field("", max_length=LONGEST_NOTE)
 
 
 class _NotJson(ValueError):

@@ -8,19 +8,25 @@ from command_center.categories.models import Department
 from command_center.people.actions import sign_in
 from command_center.people.models import Role, User
 from command_center.regions.models import Region
-from command_center.tickets.workflow import RULES, Who
+from command_center.tickets.standing import Who
+from command_center.tickets.workflow import RULES
 from command_center.web import caller, center, few_failures, make_token, signed_in
 from mobile_api.blueprint import api
 from mobile_api.schemas import SignIn, parse
 
 MAY: dict[Role, set[Who]] = {
-    Role.GRID_WORKER: {Who.WORKER_ON_SITE, Who.OWN_HANDLER},
+    Role.GRID_WORKER: {Who.WORKER_ON_SITE, Who.OWN_HANDLER, Who.REPORTER},
     Role.VILLAGE_OFFICER: {Who.OFFICER_OF_THE_TIER, Who.OWN_HANDLER},
-    Role.TOWN_OFFICER: {Who.OFFICER_OF_THE_TIER, Who.OWN_HANDLER, Who.TOWN_OFFICER_OF_THE_TOWN},
-    Role.COUNTY_OFFICER: {Who.OFFICER_OF_THE_TIER, Who.OWN_HANDLER, Who.COUNTY_OFFICER},
-    Role.DEPARTMENT_OFFICER: {Who.DEPARTMENT_IN_CHARGE},
+    Role.TOWN_OFFICER: {
+        Who.OFFICER_OF_THE_TIER,
+        Who.OWN_HANDLER,
+        Who.TOWN_OFFICER_OF_THE_TOWN,
+        Who.SUPERIOR,
+    },
+    Role.COUNTY_OFFICER: {Who.OFFICER_OF_THE_TIER, Who.OWN_HANDLER, Who.COUNTY_OFFICER, Who.SUPERIOR},
+    Role.DEPARTMENT_OFFICER: {Who.DEPARTMENT_IN_CHARGE, Who.ASSISTING_DEPARTMENT},
     Role.HOTLINE_OPERATOR: {Who.HOTLINE_OPERATOR},
-    Role.LEADER: {Who.LEADER},
+    Role.LEADER: {Who.LEADER, Who.SUPERIOR},
     Role.ADMINISTRATOR: set(),
 }
 

@@ -1,4 +1,4 @@
-"""Reading tickets, and taking actions on them."""
+"""Reading tickets."""
 
 from datetime import datetime
 from typing import Any
@@ -6,23 +6,22 @@ from typing import Any
 from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
-from command_center.errors import Invalid, NothingHere, VersionMissing, VersionStale
-from command_center.tickets import describe
-from command_center.tickets.actions import Form, act, locked
-from command_center.tickets.intake import first_time, remember
+from command_center.errors import Invalid
+from command_center.tickets import clockwork, describe, rating_links
+from command_center.tickets.actor import Actor
 from command_center.tickets.models import Ticket
-from command_center.tickets.queries import Filter, by_number, find
-from command_center.tickets.record import load_regions, standing_of
-from command_center.tickets.workflow import Action, Caller, Node, Tier, find_rule
+from command_center.tickets.queries import TOPICS, Filter, by_number, find
+from command_center.tickets.record import load_regions
+from command_center.tickets.similar import similar
+from command_center.tickets.standing import Node, Tier
+from command_center.tickets.workflow import Action
 from command_center.web import actor, caller, center, now, signed_in
 from mobile_api import answers
 from mobile_api.blueprint import api
-from mobile_api.place import to_wgs84
-from mobile_api.reports import idempotency_key
-from mobile_api.schemas import ActionForm, parse
 
 NODES = tuple(str(node) for node in Node)
 TIERS = tuple(str(tier) for tier in Tier)
+ABOUT_EXTENSIONS = {str(Action.REQUEST_EXTENSION), str(Action.DECIDE_EXTENSION)}
 
 
 @api.get("/tickets")
@@ -42,6 +41,7 @@ def list_tickets() -> Response:
             since=answers.instant("since"),
             category=answers.words("category", 16),
             department=answers.words("department", 32),
+            topic=answers.choice("topic", tuple(TOPICS)),
             bbox=_bbox(),
             newest_first=answers.choice("order", ("urgent", "newest")) == "newest",
         )
@@ -70,7 +70,7 @@ def read_ticket(number: str) -> Response:
     with center().sessions.read() as session:
         ticket = by_number(session, number, caller())
         load_regions(session, [ticket])
-        return with_etag(describe.detail(session, ticket, at, actor()))
+        return with_etag(whole(session, ticket, at, actor()))
 
 
 @api.get("/tickets/<number>/timeline")
@@ -82,63 +82,35 @@ def read_timeline(number: str) -> Response:
         return answers.page(describe.timeline(session, ticket, now()))
 
 
-@api.post("/tickets/<number>/actions/<name>")
+@api.get("/tickets/<number>/similar")
 @signed_in
-def take_action(number: str, name: str) -> Response:
-    """Take one action on a ticket that nobody changed since the caller looked (If-Match)."""
-    if name not in {str(action) for action in Action}:
-        raise NothingHere
-    action, by, at, data, key = Action(name), actor(), now(), request.get_data() or b"{}", idempotency_key()
-    wired = center()
-    with wired.sessions.begin() as session:
-        ticket = locked(session, by_number(session, number, caller()).id)
-        if key is None or first_time(session, by, key, [number, name, data.decode("utf-8", "replace")], at) is None:
-            _act(session, ticket, action, data, at)
-            if key is not None:
-                remember(session, by, key, ticket)
-        load_regions(session, [ticket])
-        content = describe.detail(session, ticket, at, by)
-    wired.committed()
-    return with_etag(content)
+def list_similar(number: str) -> Response:
+    """List open tickets near by that may be about the same matter, for merging."""
+    at, user = now(), caller()
+    with center().sessions.read() as session:
+        found = similar(session, by_number(session, number, user), user)
+        return answers.page(
+            [
+                describe.summary(session, one.ticket, at)
+                | {"distance_m": round(one.distance_m, 1), "same_category": one.same_minor}
+                for one in found
+            ]
+        )
 
 
-def _act(session: Session, ticket: Ticket, action: Action, data: bytes, at: datetime) -> None:
-    """Judge in the order of the contract: role and region, node and tier, version, body."""
-    by = actor()
-    assert isinstance(by.caller, Caller)
-    find_rule(action, standing_of(ticket), by.caller)
-    check_version(ticket)
-    form = parse(ActionForm, data)
-    lon, lat = form.lon, form.lat
-    if lon is not None and lat is not None:
-        lon, lat = to_wgs84(lon, lat, form.datum)
-    act(
-        session,
-        center().office,
-        ticket,
-        action,
-        Form(
-            note=form.note.strip(),
-            department=form.department,
-            to=form.to,
-            passed=form.passed,
-            lon=lon,
-            lat=lat,
-            colour=form.colour,
-            photos=form.photos,
-        ),
-        by,
-        at,
-    )
+def whole(session: Session, ticket: Ticket, at: datetime, by: Actor) -> dict[str, Any]:
+    """Describe a ticket whole; while its reporter may rate it, with the link for those who may pass it on.
 
-
-def check_version(ticket: Ticket) -> None:
-    """Compare If-Match with the ticket's version. Raises: VersionMissing, VersionStale."""
-    header = request.headers.get("If-Match")
-    if header is None or not header.strip():
-        raise VersionMissing
-    if header.strip() != "*" and str(ticket.version) not in request.if_match.as_set(include_weak=True):
-        raise VersionStale(version=ticket.version)
+    Whoever asks for an extension, or decides on one, sees when the matter would then be due.
+    """
+    content = describe.detail(session, ticket, at, by)
+    link = None
+    if describe.may_pass_the_link_on(by, ticket) and rating_links.is_open(ticket, at):
+        link = rating_links.path_of(center().settings.signing_key, ticket)
+    due = None
+    if ABOUT_EXTENSIONS.intersection(content["allowed_actions"]):
+        due = clockwork.due_if_extended(ticket, center().office)
+    return content | {"rating_link": link, "due_if_extended": describe.moment(due)}
 
 
 def with_etag(content: dict[str, Any]) -> Response:

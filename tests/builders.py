@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from command_center.regions.models import Region
-from command_center.tickets.actions import Form, act, locked
+from command_center.tickets.actions import act, locked
+from command_center.tickets.deed import Form
 from command_center.tickets.intake import Draft, report
 from command_center.tickets.models import Ticket
-from command_center.tickets.workflow import Action, Node, Tier
+from command_center.tickets.standing import Node, Tier
+from command_center.tickets.workflow import Action
 from tests.county import County
 
 VILLAGE, TOWN, COUNTY = "210882004004", "210882004000", "210882000000"  # 富丽社区, 钢都街道, 大石桥市
@@ -68,6 +70,11 @@ class Hand:
             ticket = locked(session, self.id)
             act(session, self.county.office, ticket, Action(action), Form(**form), self.county.actor(by), self.now)
         return self.look()
+
+    def verify(self, *, passed: bool, note: str = "", now: datetime | None = None) -> Ticket:
+        """Let the demo worker check on the very spot."""
+        there = self.look()
+        return self.take(Action.VERIFY, "grid", now, passed=passed, note=note, lon=there.lon, lat=there.lat)
 
     def look(self) -> Ticket:
         with self.county.sessions.read() as session:

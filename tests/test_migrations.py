@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy import Engine, inspect, text
 from command_center import migrations
 from command_center.database import make_engine
 from command_center.models import Base
-from tests.county import a_database
+from command_center.tickets.standing import Node
+from tests.builders import NOW, Hand, a_ticket
+from tests.county import County, a_database
 from tests.requirements import require_postgresql
 
 
@@ -47,7 +50,11 @@ def test_the_indexes_of_open_tickets_and_pending_steps_are_partial(empty: Engine
         for index in inspect(empty).get_indexes(table)
         if index.get("dialect_options", {}).get(f"{empty.dialect.name}_where") is not None
     }
-    assert partial == {"ix_tickets_open_due", "ix_tickets_open_village", "ix_tickets_open_town", "ix_due_steps_pending"}
+    assert partial == {
+        *("ix_tickets_open_due", "ix_tickets_open_village", "ix_tickets_open_town", "ix_tickets_open_place"),
+        *("ix_tickets_awaits", "ix_tickets_disputed", "ix_tickets_follow_up", "ix_tickets_merged_into"),
+        "ix_due_steps_pending",
+    }
 
 
 def test_upgrading_again_changes_nothing(empty: Engine) -> None:
@@ -82,3 +89,24 @@ def test_two_processes_that_start_at_once_migrate_once(empty: Engine) -> None:
     assert migrations.differences(empty) == []
     for engine in engines:
         engine.dispose()
+
+
+def test_the_clocks_of_open_tickets_come_through_a_change_of_schema(county: County) -> None:
+    running = [a_ticket(county, node=node) for node in (Node.INTAKE, Node.HANDLE)]
+    before = [clocks(hand) for hand in running]
+    engine = county.sessions.engine
+    with engine.execution_options(writing=True).begin() as connection:
+        command.downgrade(migrations.config(connection), "0001")
+    migrations.upgrade(engine)
+    assert migrations.differences(engine) == []
+    assert [clocks(hand) for hand in running] == before
+    ticket = running[1].take("suspend", "village", note="等批文", until=NOW + timedelta(days=9))
+    assert ticket.suspended_until == NOW + timedelta(days=9)
+
+
+def clocks(hand: Hand) -> tuple[object, ...]:
+    ticket = hand.look()
+    return (
+        *(ticket.due_at, ticket.clock_since, ticket.clock_left_s, ticket.clock_total_s),
+        *(ticket.tier_due_at, ticket.tier_clock_since, ticket.tier_left_s, ticket.tier_total_s),
+    )

@@ -61,6 +61,13 @@ def open_account(session: Session, username: str, *, is_open: bool) -> User:
     return user
 
 
+def set_phone(session: Session, username: str, phone: str | None) -> User:
+    """Give an account the telephone number that text messages go to, or none. Raises: Invalid."""
+    user = find_account(session, username)
+    user.phone = phone
+    return user
+
+
 def require_long_enough(password: str) -> None:
     """Raises: Invalid."""
     if len(password) < SHORTEST_PASSWORD:

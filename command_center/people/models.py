@@ -34,6 +34,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(24))
     region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
     department_code: Mapped[str | None] = mapped_column(ForeignKey("departments.code"))
+    phone: Mapped[str | None] = mapped_column(String(21), doc="for text messages about what must not wait")
     password_hash: Mapped[str | None] = mapped_column(String(256))
     # Raised by one to end every session and token of this account at once.
     token_generation: Mapped[int] = mapped_column(Integer, default=0)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from command_center.people.models import Role, User
-from command_center.tickets.workflow import Caller
+from command_center.tickets.standing import Caller
 
 
 @dataclass(frozen=True)
@@ -24,3 +24,5 @@ class Actor:
 
 
 SYSTEM = Actor(None, "system", "系统", "system")
+# A reporter who has no account, but the link to their one ticket. Who exactly it was, nobody can know.
+CITIZEN = Actor(None, "citizen", "市民", "citizen", Caller(0, None, "", holds_link=True))

@@ -14,9 +14,10 @@ from command_center.events.models import TicketEvent
 from command_center.people.models import Role, User
 from command_center.regions.models import Region
 from command_center.tickets.actor import Actor
-from command_center.tickets.models import Ticket
+from command_center.tickets.models import Assist, Ticket
 from command_center.tickets.record import holder_of, load_regions, standing_of
-from command_center.tickets.workflow import Need, Node, allowed, is_terminal, names
+from command_center.tickets.standing import Node, is_terminal
+from command_center.tickets.workflow import Action, Need, Rule, allowed, names
 
 SUMMARY_WORDS = 200
 LOADED = (
@@ -31,6 +32,19 @@ NEEDS = {
     Need.PASSED: "passed",
     Need.PLACE: "place",
     Need.COLOUR: "colour",
+    Need.DEPARTMENTS: "departments",
+    Need.UNTIL: "until",
+    Need.INTO: "into",
+    Need.SCORE: "score",
+    Need.REACHED: "reached",
+}
+# What a form may bring along without being asked for.
+MAY_BRING = {
+    Action.ACCEPT: ("category",),
+    Action.CLAIM: ("category",),
+    Action.DISPATCH: ("category",),
+    Action.ASSIST: ("until",),
+    Action.CALLBACK: ("satisfied",),
 }
 
 
@@ -59,7 +73,7 @@ def summary(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
         )
     }
     grid = session.get_one(Region, ticket.grid_code)
-    stopped = is_terminal(Node(ticket.node))
+    stopped = is_terminal(Node(ticket.node)) or ticket.suspended_at is not None
     return {
         "number": ticket.number,
         "node": ticket.node,
@@ -90,6 +104,11 @@ def summary(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "holder": holder_of(session, ticket),
         "supervision": ticket.supervision,
         "rework_count": ticket.rework_count,
+        "suspended_until": moment(ticket.suspended_until),
+        "awaits": ticket.awaits,
+        "disputed": ticket.disputed_at is not None,
+        "follow_up_due_at": moment(ticket.follow_up_due_at),
+        "reopened_count": ticket.reopened_count,
         "simulated": ticket.simulated,
         "source": ticket.source,
     }
@@ -99,7 +118,7 @@ def detail(session: Session, ticket: Ticket, now: datetime, by: Actor) -> dict[s
     """Describe a ticket whole, with what this person may do with it now."""
     assert by.caller is not None
     policy = Policy.from_json(ticket.policy)
-    rules = allowed(standing_of(ticket), by.caller)
+    rules = allowed(standing_of(ticket), by.caller, now)
     reporter = ticket.reported_by
     return summary(session, ticket, now) | {
         "description": ticket.description,
@@ -109,24 +128,83 @@ def detail(session: Session, ticket: Ticket, now: datetime, by: Actor) -> dict[s
         "accuracy_m": ticket.accuracy_m,
         "default_department": named(ticket.condition.department),
         "reported_by": {"username": reporter.username, "name": reporter.name} if reporter else None,
-        "reporter": ticket.reporter if may_see_reporter(by) else None,
+        "reporter": ticket.reporter if may_see_reporter(by, ticket) else None,
         "limit": {"value": float(policy.limit_value), "unit": str(policy.limit_unit)},
         "photos": photos(session, ticket),
         "allowed_actions": names(rules),
-        "actions": {
-            str(rule.action): {
-                "needs": [NEEDS[need] for need in rule.needs],
-                "usual": rule.usual,
-                "final": rule.final,
-            }
-            for rule in reversed(rules)
-        },
+        "actions": {str(rule.action): _button(rule, ticket) for rule in rules},
+        **_further(session, ticket),
     }
 
 
-def may_see_reporter(by: Actor) -> bool:
-    """A citizen's name and phone are for those who must call back, not for every screen."""
+def _button(rule: Rule, ticket: Ticket) -> dict[str, Any]:
+    """Describe what a form must and may bring along."""
+    may = list(MAY_BRING.get(rule.action, ()))
+    if rule.action is Action.RESOLVE and rule.to is not None and _owing(ticket):
+        may.append("overrule")
+    return {
+        "needs": [NEEDS[need] for need in rule.needs],
+        "may": may,
+        "usual": rule.usual,
+        "final": rule.final,
+    }
+
+
+def _owing(ticket: Ticket) -> bool:
+    return bool(ticket.assist_count) and any(assist.is_owed for assist in ticket.assists)
+
+
+def _further(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """Describe what most tickets do not have: links, sub-tasks, requests, and what came after closing."""
+    main = session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id is not None else None
+    request = ticket.request
+    return {
+        "merged_into": main.number if main else None,
+        "merged": sorted(ticket.followers or {}),
+        "assists": [_assist(assist) for assist in ticket.assists] if ticket.assist_count else [],
+        "request": {name: request.get(name) for name in ("kind", "note", "asked_by", "asked_at", "first_by")}
+        if request
+        else None,
+        "extensions": ticket.extensions,
+        "suspensions": ticket.suspensions,
+        "suspended_at": moment(ticket.suspended_at),
+        "refusals": ticket.refusals or {},
+        "disputed_at": moment(ticket.disputed_at),
+        "reminders": ticket.reminders,
+        "rating": ticket.rating,
+        "callback": ticket.callback,
+        "follow_up": ticket.follow_up,
+        "appeal": ticket.appeal,
+        "policy_version": Policy.from_json(ticket.policy).version,
+    }
+
+
+def _assist(assist: Assist) -> dict[str, Any]:
+    return {
+        "n": assist.n,
+        "department": named(assist.department),
+        "task": assist.task,
+        "asked_at": moment(assist.asked_at),
+        "due_at": moment(assist.due_at),
+        "answer": assist.answer,
+        "answered_at": moment(assist.answered_at),
+        "missed": assist.missed_at is not None,
+        "overruled": assist.overruled_at is not None,
+    }
+
+
+def may_see_reporter(by: Actor, ticket: Ticket) -> bool:
+    """A citizen's name and phone are for those who must call back, not for every screen, nor for those who help."""
+    if by.role == Role.DEPARTMENT_OFFICER:
+        return by.caller is not None and by.caller.department_code == ticket.department_code
     return by.role != Role.LEADER and by.role != Role.GRID_WORKER
+
+
+def may_pass_the_link_on(by: Actor, ticket: Ticket) -> bool:
+    """Who is judged does not hold the ballot: the hotline and the county pass it on, or the account concerned."""
+    if by.role in (Role.HOTLINE_OPERATOR, Role.COUNTY_OFFICER):
+        return True
+    return ticket.reporter is None and by.id is not None and by.id == ticket.reported_by_id
 
 
 def category(condition: Condition) -> dict[str, Any]:

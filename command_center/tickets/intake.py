@@ -5,36 +5,34 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
-from command_center.categories.models import Category, Condition
+from command_center.categories.lookup import find_condition
 from command_center.database import insert_or_ignore, table_of
-from command_center.errors import CapturedInFuture, KeyReused, OutsideCounty, UnknownCategory
+from command_center.errors import CapturedInFuture, KeyReused, OutsideCounty
 from command_center.events.canonical import canonical
 from command_center.tickets import clockwork
-from command_center.tickets.actions import take_photos
 from command_center.tickets.actor import Actor
 from command_center.tickets.models import RepeatableWrite, Ticket
 from command_center.tickets.numbers import next_number
 from command_center.tickets.office import Office
+from command_center.tickets.photos import take_photos
 from command_center.tickets.record import load_regions, record
-from command_center.tickets.workflow import Node, Tier
+from command_center.tickets.standing import Node, Tier
 from gis.errors import OutsideCounty as NoGridNear
 
 CLOCK_AHEAD = timedelta(minutes=5)
-# By the code of the condition itself or of its minor class; the class's first condition is its default.
-CONDITION = (
-    select(Condition)
-    .join(Condition.minor)
-    .where(
-        or_(Condition.code == bindparam("code"), Condition.minor_code == bindparam("code")),
-        Condition.active.is_(True),
-        Category.active.is_(True),
-    )
-    .order_by(Condition.position)
-    .limit(1)
-    .options(contains_eager(Condition.minor).joinedload(Category.parent), joinedload(Condition.department))
+# What is counted on a ticket, from nothing; the clocks' own columns are written by clockwork.
+COUNTS = (
+    "rework_count",
+    "supervisions",
+    "reminders",
+    "assist_count",
+    "reopened_count",
+    "follow_ups",
+    "extensions",
+    "suspensions",
 )
 
 
@@ -94,7 +92,7 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
         node=str(Node.INTAKE),
         tier=str(Tier.VILLAGE),
         settling_tier=condition.settling_tier,
-        rework_count=0,
+        **dict.fromkeys(COUNTS, 0),
         policy=policy.to_json(),
         created_at=now,
         updated_at=now,
@@ -105,7 +103,7 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
     clockwork.start_tier_clock(ticket, office, now)
     session.add(ticket)
     session.flush()
-    clockwork.add_steps(session, ticket, clockwork.MATTER, clockwork.TIER)
+    clockwork.add_steps(session, ticket, office, clockwork.MATTER, clockwork.TIER)
     load_regions(session, [ticket])
     details: dict[str, Any] = {
         **draft.details,
@@ -115,6 +113,13 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
         "simulated": draft.simulated,
         "lon": draft.lon,
         "lat": draft.lat,
+        "datum": draft.datum,
+        "raw_lon": ticket.raw_lon,
+        "raw_lat": ticket.raw_lat,
+        "accuracy_m": draft.accuracy_m,
+        "captured_at": draft.captured_at.isoformat() if draft.captured_at else None,
+        "policy_version": policy.version,
+        "policy_sha256": hashlib.sha256(canonical(ticket.policy).encode()).hexdigest(),
         "placed": place.placed,
         "distance_m": round(place.distance_m, 3),
         "description_sha256": hashlib.sha256(draft.description.encode()).hexdigest(),
@@ -125,17 +130,6 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
     for photo in photos:
         photo.event_n = event.n
     return ticket
-
-
-def find_condition(session: Session, code: str) -> Condition:
-    """Find the case condition a report names: itself, or the first one of the minor class it names.
-
-    Raises: UnknownCategory, also for a major class, which is too coarse to set a limit.
-    """
-    condition = session.scalar(CONDITION, {"code": code[:17]})
-    if condition is None:
-        raise UnknownCategory(category=code[:32], field="category")
-    return condition
 
 
 def first_time(session: Session, by: Actor, key: str, body: Any, now: datetime) -> RepeatableWrite | None:

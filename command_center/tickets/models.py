@@ -12,6 +12,10 @@ from command_center.events.canonical import CanonicalJson
 from command_center.people.models import User
 
 OPEN = text("closed_at IS NULL")
+AWAITED = text("awaits IS NOT NULL")
+DISPUTED = text("disputed_at IS NOT NULL")
+COMPLAINED = text("follow_up_due_at IS NOT NULL")
+MERGED = text("merged_into_id IS NOT NULL")
 
 
 class Ticket(Base):
@@ -23,6 +27,11 @@ class Ticket(Base):
         Index("ix_tickets_open_due", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tickets_open_village", "village_code", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tickets_open_town", "town_code", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tickets_open_place", "lon", "lat", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tickets_awaits", "awaits", "id", sqlite_where=AWAITED, postgresql_where=AWAITED),
+        Index("ix_tickets_disputed", "disputed_at", sqlite_where=DISPUTED, postgresql_where=DISPUTED),
+        Index("ix_tickets_follow_up", "follow_up_due_at", sqlite_where=COMPLAINED, postgresql_where=COMPLAINED),
+        Index("ix_tickets_merged_into", "merged_into_id", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("ix_tickets_department", "department_code", "id"),
         Index("ix_tickets_grid", "grid_code", "id"),
         Index("ix_tickets_base_grid", "base_grid_code", "id"),
@@ -68,9 +77,32 @@ class Ticket(Base):
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), doc="the own user of 自行处置")
     settling_tier: Mapped[str] = mapped_column(String(8), doc="frozen from the authority list at intake")
     rework_count: Mapped[int] = mapped_column(Integer, default=0)
-    supervision: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson)
+    supervision: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="colour, by, at, report_back_at, …")
+    followers: Mapped[dict[str, Any] | None] = mapped_column(
+        CanonicalJson, doc="by number of the ticket merged into this one: the user who reported it"
+    )
+    supervisions: Mapped[int] = mapped_column(Integer, default=0)
+    reminders: Mapped[int] = mapped_column(Integer, default=0)
+    refusals: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="how often each department returned it")
+    disputed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="since when the county must say whose it is")
+    assist_count: Mapped[int] = mapped_column(Integer, default=0, doc="sub-tasks given so far")
+    # The request for an extension or the appeal that is being decided on, and which decision is awaited.
+    request: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson)
+    awaits: Mapped[str | None] = mapped_column(String(16))
+    # No foreign key: SQLite could only add one by making the table anew, below all that refers to it.
+    merged_into_id: Mapped[int | None] = mapped_column(Integer)
 
-    # The two clocks, computed once from the frozen policy.
+    # What came after closing.
+    reopened_count: Mapped[int] = mapped_column(Integer, default=0)
+    rating: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson)
+    callback: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="the last call back")
+    follow_up: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="a complaint, and how it ended")
+    follow_up_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="none: no complaint awaits an answer")
+    follow_ups: Mapped[int] = mapped_column(Integer, default=0)
+    appeal: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="the one appeal, and its outcome")
+
+    # The two clocks, computed from the frozen policy. Their ends follow from the stretches below, and from nothing
+    # else: so much running time is left, running since then; none: it stands still.
     policy: Mapped[dict[str, Any]] = mapped_column(CanonicalJson)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -82,12 +114,52 @@ class Ticket(Base):
     tier_warn_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tier_generation: Mapped[int] = mapped_column(Integer, default=1)
     deadline_provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    clock_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    clock_left_s: Mapped[int] = mapped_column(Integer, default=0, doc="seconds of running time")
+    clock_total_s: Mapped[int] = mapped_column(Integer, default=0, doc="seconds granted, extensions included")
+    tier_clock_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tier_left_s: Mapped[int] = mapped_column(Integer, default=0)
+    tier_total_s: Mapped[int] = mapped_column(Integer, default=0)
+    extensions: Mapped[int] = mapped_column(Integer, default=0)
+    suspensions: Mapped[int] = mapped_column(Integer, default=0)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="when it was last dispatched")
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="when it reached a terminal node")
 
     condition: Mapped[Condition] = relationship()
     department: Mapped[Department | None] = relationship()
     handler: Mapped[User | None] = relationship(foreign_keys=[handler_id])
     reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
+    assists: Mapped[list["Assist"]] = relationship(order_by="Assist.n", back_populates="ticket")
+
+
+class Assist(Base):
+    """A sub-task (协办): a department that was asked to help, by when, and what it answered."""
+
+    __tablename__ = "assists"
+    __table_args__ = (Index("ix_assists_department", "department_code", "answered_at"),)
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    department_code: Mapped[str] = mapped_column(ForeignKey("departments.code"))
+    task: Mapped[str] = mapped_column(Text)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime, doc="the reply date")
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answer: Mapped[str | None] = mapped_column(Text)
+    missed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="when the reply date passed without answer")
+    overruled_at: Mapped[datetime | None] = mapped_column(UtcDateTime, doc="no longer waited for")
+
+    ticket: Mapped[Ticket] = relationship(back_populates="assists")
+    department: Mapped[Department] = relationship()
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the answer is still awaited."""
+        return self.answered_at is None and self.overruled_at is None
 
 
 class TicketCounter(Base):
@@ -133,9 +205,9 @@ class DueStep(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
-    clock: Mapped[str] = mapped_column(String(8), doc="matter or tier")
+    clock: Mapped[str] = mapped_column(String(8), doc="matter, tier, suspend, assist, order, followup")
     generation: Mapped[int] = mapped_column(Integer)
-    step: Mapped[str] = mapped_column(String(8), doc="warn or due")
+    step: Mapped[str] = mapped_column(String(8), doc="warn, due, bulletin or resume")
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(String(16), doc="what was done, or `cancelled`")

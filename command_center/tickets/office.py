@@ -1,10 +1,11 @@
-"""What every action needs besides the session: the map, the calendar, the log's key, the time zone."""
+"""What every action needs besides the session: the map, the calendar, the clocks' rules, the log's key."""
 
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from command_center.deadlines.calendar import WorkCalendar
+from command_center.deadlines.editions import DEFAULT_EDITION, Edition
 
 
 class Placement(Protocol):
@@ -36,10 +37,11 @@ class Grids(Protocol):
 
 @dataclass(frozen=True)
 class Office:
-    """Built once by `app` and never changed; a new map or calendar makes a new one."""
+    """Built once by `app` and never changed; a new map, calendar or edition of the rules makes a new one."""
 
     grids: Grids
     calendar: WorkCalendar
     chain_key: bytes
     zone: ZoneInfo
     speed: float = 1.0
+    edition: Edition = DEFAULT_EDITION

@@ -17,12 +17,24 @@ from command_center.events.relay import department_stream
 from command_center.people.access import in_region, visible
 from command_center.people.models import Role, User
 from command_center.tickets.describe import LOADED
-from command_center.tickets.models import Ticket
+from command_center.tickets.models import Assist, Ticket
 from command_center.tickets.numbers import read
 from command_center.tickets.record import load_regions
-from command_center.tickets.workflow import AT_THE_TIER, OFFICER_OF, Node, Tier
+from command_center.tickets.sight import assisted, follows, once_held, visible_tickets
+from command_center.tickets.standing import AT_THE_TIER, OFFICER_OF, Awaited, Node, Tier
 
 COUNTED = 10_000
+# Lists that somebody must keep an eye on.
+TOPICS: dict[str, ColumnElement[bool]] = {
+    "supervised": and_(Ticket.supervision.is_not(None), Ticket.closed_at.is_(None)),
+    "suspended": Ticket.suspended_at.is_not(None),
+    "disputed": Ticket.disputed_at.is_not(None),
+    "extension": Ticket.awaits.in_((str(Awaited.EXTENSION_1), str(Awaited.EXTENSION_2))),
+    "appeal": Ticket.awaits.in_((str(Awaited.APPEAL_1), str(Awaited.APPEAL_2))),
+    "follow_up": Ticket.follow_up_due_at.is_not(None),
+    "assisted": and_(Ticket.assist_count > 0, Ticket.closed_at.is_(None)),
+    "provisional": and_(Ticket.deadline_provisional.is_(True), Ticket.closed_at.is_(None)),
+}
 TIER_OF = {str(role): tier for tier, role in OFFICER_OF.items()}
 
 
@@ -40,6 +52,7 @@ class Filter:
     since: datetime | None = None
     category: str | None = None
     department: str | None = None
+    topic: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     newest_first: bool = False
 
@@ -47,7 +60,7 @@ class Filter:
 def by_number(session: Session, number: str, user: User) -> Ticket:
     """Return the ticket if this user may see it. Raises: TicketNotFound, the same for hidden and absent."""
     spelt = read(number) or ""
-    ticket = session.scalar(select(Ticket).where(Ticket.number == spelt, visible(Ticket, user)).options(*LOADED))
+    ticket = session.scalar(select(Ticket).where(Ticket.number == spelt, visible_tickets(user)).options(*LOADED))
     if ticket is None and spelt and user.role == Role.DEPARTMENT_OFFICER:
         ticket = _once_in_my_department(session, spelt, user)
     if ticket is None:
@@ -57,8 +70,7 @@ def by_number(session: Session, number: str, user: User) -> Ticket:
 
 def _once_in_my_department(session: Session, number: str, user: User) -> Ticket | None:
     """A department that returned a matter still sees where it went."""
-    had_it = exists().where(TicketEvent.ticket_id == Ticket.id, TicketEvent.department_code == user.department_code)
-    return session.scalar(select(Ticket).where(Ticket.number == number, had_it).options(*LOADED))
+    return session.scalar(select(Ticket).where(Ticket.number == number, once_held(user)).options(*LOADED))
 
 
 def mine(user: User) -> ColumnElement[bool]:
@@ -76,12 +88,19 @@ def mine(user: User) -> ColumnElement[bool]:
         }[tier]
         hands = and_(own == user.region_code, Ticket.tier == tier, Ticket.node.in_(AT_THE_TIER))
     elif role is Role.DEPARTMENT_OFFICER:
-        hands = and_(Ticket.department_code == user.department_code, Ticket.node == Node.HANDLE)
+        owed = exists().where(
+            Assist.ticket_id == Ticket.id,
+            Assist.department_code == user.department_code,
+            Assist.answered_at.is_(None),
+            Assist.overruled_at.is_(None),
+        )
+        hands = or_(and_(Ticket.department_code == user.department_code, Ticket.node == Node.HANDLE), owed)
     elif role is Role.GRID_WORKER:
         hands = and_(
             or_(Ticket.grid_code == user.region_code, Ticket.base_grid_code == user.region_code),
             Ticket.node == Node.CLOSE,
         )
+        reported = or_(reported, follows(user))
     elif role is Role.HOTLINE_OPERATOR:
         hands = and_(Ticket.county_code == user.region_code, Ticket.node == Node.INTAKE)
     else:
@@ -129,7 +148,7 @@ def _position(ticket: Ticket, newest_first: bool) -> dict[str, Any]:
 
 
 def _filtered(rows: Select[Any], user: User, wanted: Filter, now: datetime) -> Select[Any]:
-    rows = rows.where(visible(Ticket, user))
+    rows = rows.where(visible_tickets(user))
     if wanted.region:
         rows = rows.where(in_region(Ticket, wanted.region))
     if wanted.node:
@@ -149,6 +168,8 @@ def _filtered(rows: Select[Any], user: User, wanted: Filter, now: datetime) -> S
         rows = rows.where(Ticket.condition_code.in_(_conditions(wanted.category)))
     if wanted.department:
         rows = rows.where(Ticket.department_code == wanted.department)
+    if wanted.topic:
+        rows = rows.where(TOPICS[wanted.topic])
     if wanted.bbox:
         west, south, east, north = wanted.bbox
         rows = rows.where(Ticket.lon.between(west, east), Ticket.lat.between(south, north))
@@ -186,13 +207,18 @@ def events_after(
     rows = (
         select(Published.seq, TicketEvent)
         .join(TicketEvent, TicketEvent.id == Published.event_id)
-        .where(Published.seq > after, visible(TicketEvent, user))
+        .where(Published.seq > after, _visible_events(user))
         .order_by(Published.seq)
         .limit(limit)
     )
     if region:
         rows = rows.where(in_region(TicketEvent, region))
     return [(seq, event) for seq, event in session.execute(rows)]
+
+
+def _visible_events(user: User) -> ColumnElement[bool]:
+    seen = visible(TicketEvent, user)
+    return or_(seen, assisted(TicketEvent.ticket_id, user)) if user.role == Role.DEPARTMENT_OFFICER else seen
 
 
 def stream_of(user: User, code: str) -> str:

@@ -15,11 +15,13 @@ from command_center.regions.models import Region
 from command_center.tickets.actor import Actor
 from command_center.tickets.models import Ticket
 from command_center.tickets.office import Office
-from command_center.tickets.workflow import AT_THE_TIER, Node, Standing, Tier, region_of_tier
+from command_center.tickets.standing import AT_THE_TIER, Awaited, Node, Standing, Tier
 
 
 def standing_of(ticket: Ticket) -> Standing:
     """Reduce a ticket to what the workflow's rules look at."""
+    request = ticket.request or {}
+    assists = ticket.assists if ticket.assist_count else ()
     return Standing(
         node=Node(ticket.node),
         tier=Tier(ticket.tier),
@@ -31,6 +33,22 @@ def standing_of(ticket: Ticket) -> Standing:
         department_code=ticket.department_code,
         handler_id=ticket.handler_id,
         reported_by_id=ticket.reported_by_id,
+        for_a_citizen=ticket.reporter is not None,
+        followers=frozenset((ticket.followers or {}).values()),
+        due_at=ticket.due_at,
+        closed_at=ticket.closed_at,
+        suspended=ticket.suspended_at is not None,
+        suspensions=ticket.suspensions,
+        awaits=Awaited(ticket.awaits) if ticket.awaits else None,
+        asked_by_id=request.get("asked_by_id"),
+        decided_by_ids=frozenset(request.get("decided_by_ids", ())),
+        extensions=ticket.extensions,
+        appealed=ticket.appeal is not None,
+        disputed=ticket.disputed_at is not None,
+        rated=ticket.rating is not None,
+        follow_up=ticket.follow_up_due_at is not None,
+        assisting=frozenset(assist.department_code for assist in assists),
+        owing=frozenset(assist.department_code for assist in assists if assist.is_owed),
     )
 
 
@@ -54,7 +72,8 @@ def holder_of(session: Session, ticket: Ticket) -> dict[str, Any]:
     """Say in whose hands a ticket is: `{kind, code, name}`."""
     node = Node(ticket.node)
     if node in AT_THE_TIER:
-        region = session.get_one(Region, region_of_tier(standing_of(ticket), Tier(ticket.tier)))
+        code = {Tier.VILLAGE: ticket.village_code, Tier.TOWN: ticket.town_code, Tier.COUNTY: ticket.county_code}
+        region = session.get_one(Region, code[Tier(ticket.tier)])
         return {"kind": "tier", "code": region.code, "name": region.name}
     if node is Node.HANDLE and ticket.handler_id is not None:
         user = session.get_one(User, ticket.handler_id)
@@ -82,10 +101,13 @@ def record(
     details: dict[str, Any] | None = None,
 ) -> TicketEvent:
     """Append the one event of an action, with everything that statistics and the timeline are told from."""
+    # Whoever waited for the lock read the clock before; the record of a ticket never runs backwards.
+    ticket.updated_at = now.astimezone(UTC) if was is None else max(now.astimezone(UTC), ticket.updated_at)
+    assisting = sorted({assist.department_code for assist in ticket.assists}) if ticket.assist_count else []
     event = TicketEvent(
         ticket_id=ticket.id,
         number=ticket.number,
-        at=now.astimezone(UTC),
+        at=ticket.updated_at,
         action=str(action),
         actor_id=by.id,
         actor_username=by.username,
@@ -105,6 +127,7 @@ def record(
         note=note,
         details={
             **(details or {}),
+            **({"assisting": assisting} if assisting else {}),
             "from_holder": before,
             "to_holder": holder_of(session, ticket),
             "due_at": ticket.due_at.isoformat(),

@@ -21,15 +21,27 @@ from command_center.errors import (
     WrongNode,
 )
 from command_center.events.models import TicketEvent
-from command_center.tickets.actions import Form, act, locked
+from command_center.tickets.actions import act, locked
+from command_center.tickets.deed import Form
 from command_center.tickets.describe import detail, timeline
 from command_center.tickets.models import DueStep
 from command_center.tickets.record import standing_of
-from command_center.tickets.workflow import TIERS, Action, Node, Tier
+from command_center.tickets.standing import TIERS, Node, Tier
+from command_center.tickets.workflow import Action
 from tests.builders import BY_TIER, CABLE, NOW, TOWN, VILLAGE, Hand, a_ticket, spot
 from tests.county import County
 
-FULL: dict[str, Any] = {"note": "说明", "passed": True, "lon": 122.5, "lat": 40.6}
+FULL: dict[str, Any] = {
+    "note": "说明",
+    "passed": True,
+    "lon": 122.5,
+    "lat": 40.6,
+    "departments": ["fire"],
+    "until": NOW + timedelta(days=30),
+    "score": 5,
+    "reached": True,
+    "satisfied": True,
+}
 PEOPLE = ("grid", "village", "town", "county", "department", "d.police", "hotline", "leader", "admin", "v210882003001")
 PLACES = [
     *((node, tier) for tier in TIERS for node in (Node.CLAIM, Node.DISPATCH, Node.HANDLE, Node.CLOSE)),
@@ -53,7 +65,7 @@ def lines(county: County, hand: Hand) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(("node", "tier"), PLACES, ids=str)
 def test_the_actions_offered_are_exactly_those_that_succeed(county: County, node: Node, tier: Tier) -> None:
-    hand = a_ticket(county, node=node, tier=tier)
+    hand, main = a_ticket(county, node=node, tier=tier), a_ticket(county).look().number
     for name in PEOPLE:
         person, taken = county.actor(name), []
         with county.sessions.read() as session:
@@ -61,7 +73,7 @@ def test_the_actions_offered_are_exactly_those_that_succeed(county: County, node
         for action in Action:
             with county.sessions.begin() as session, session.begin_nested() as attempt:
                 try:
-                    act(session, county.office, locked(session, hand.id), action, Form(**FULL), person, hand.now)
+                    act(session, county.office, locked(session, hand.id), action, Form(**FULL, into=main), person, NOW)
                     taken.append(str(action))
                 except CommandCenterError as refused:
                     assert refused.status in (403, 409), refused
@@ -210,17 +222,17 @@ def test_another_department_than_the_lists_can_be_chosen(county: County) -> None
 def test_a_failed_verification_is_rework_for_the_same_department(county: County) -> None:
     hand = a_ticket(county, node=Node.CLOSE, tier=Tier.COUNTY)
     due = hand.look().due_at
-    ticket = hand.take("verify", "grid", passed=False, lon=122.5, lat=40.6, note="仍有裸露")
+    ticket = hand.verify(passed=False, note="仍有裸露")
     assert (ticket.node, ticket.department_code, ticket.rework_count) == ("handle", "power", 1)
     assert (ticket.due_at, ticket.closed_at) == (due, None)
     assert hand.take("resolve", "department", note="重新处置").node == "close"
-    assert hand.take("verify", "grid", passed=True, lon=122.5, lat=40.6).rework_count == 1
+    assert hand.verify(passed=True).rework_count == 1
 
 
 def test_a_failed_verification_needs_a_note(county: County) -> None:
     hand = a_ticket(county, node=Node.CLOSE, tier=Tier.COUNTY)
     with pytest.raises(NoteMissing):
-        hand.take("verify", "grid", passed=False, lon=122.5, lat=40.6)
+        hand.verify(passed=False)
 
 
 @pytest.mark.parametrize("form", [{}, {"passed": True}, {"passed": True, "lon": 122.5}, {"lon": 122.5, "lat": 40.6}])

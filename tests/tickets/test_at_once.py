@@ -16,10 +16,12 @@ from command_center.escalation.sweep import sweep
 from command_center.events import log
 from command_center.events.models import Published, TicketEvent, Unpublished
 from command_center.statistics.consumer import catch_up, rebuild
-from command_center.tickets.actions import Form, act, locked
+from command_center.tickets.actions import act, locked
+from command_center.tickets.deed import Form
 from command_center.tickets.intake import first_time, remember, report
 from command_center.tickets.models import RepeatableWrite, Ticket
-from command_center.tickets.workflow import Action, Node
+from command_center.tickets.standing import Node
+from command_center.tickets.workflow import Action
 from tests.builders import CABLE, NOW, RECORD, a_draft, a_key, a_ticket
 from tests.conftest import Counties
 from tests.county import County

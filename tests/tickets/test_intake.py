@@ -157,7 +157,7 @@ def test_working_days_skip_the_weekend(county: County) -> None:
     assert ticket.tier_due_at == at("2026-11-20 17:00")  # a quarter of 24 working hours is 6
 
 
-def test_both_clocks_write_their_steps(county: County) -> None:
+def test_both_clocks_write_their_steps_and_the_bulletin_comes_five_working_days_later(county: County) -> None:
     hand = a_ticket(county)
     ticket = hand.look()
     with county.sessions.read() as session:
@@ -165,6 +165,7 @@ def test_both_clocks_write_their_steps(county: County) -> None:
     assert {(step.clock, step.step, step.due_at) for step in steps} == {
         ("matter", "warn", ticket.warn_at),
         ("matter", "due", ticket.due_at),
+        ("matter", "bulletin", at("2026-12-04 09:00")),
         ("tier", "warn", ticket.tier_warn_at),
         ("tier", "due", ticket.tier_due_at),
     }

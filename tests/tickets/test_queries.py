@@ -10,7 +10,7 @@ from command_center.errors import BadCursor, TicketNotFound
 from command_center.people.models import User
 from command_center.tickets.models import Ticket
 from command_center.tickets.queries import Filter, by_number, encode, events_after, find
-from command_center.tickets.workflow import Node, Tier
+from command_center.tickets.standing import Node, Tier
 from tests.builders import CABLE, ELSEWHERE, JUSTICE, NOW, RECORD, TOWN, VILLAGE, Hand, a_ticket, spot
 from tests.county import County
 

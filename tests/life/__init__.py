@@ -1,0 +1,1 @@
+"""The whole life of tickets at random, against a simple model."""
