@@ -1,8 +1,10 @@
-"""A sweeper in a process of its own, which tells each event it wrote, so that a test can kill it right then.
+"""A sweeper in a process of its own, which is killed right after it wrote so many events, before it commits them.
 
-Called with the database's URL, the event log's key and the time. Needs no map: nothing is placed.
+Called with the database's URL, the event log's key, the time and the number of events. Needs no map: nothing is placed.
 """
 
+import os
+import signal
 import sys
 from datetime import datetime
 from typing import Any
@@ -18,19 +20,24 @@ from command_center.tickets.office import Office
 BATCH = 7  # an odd few a commit, so that a kill leaves some of them committed and one batch under way
 
 
-def main(url: str, key: str, now: str) -> None:
+def main(url: str, key: str, now: str, last: str) -> None:
     sessions = Sessions(make_engine(url))
     with sessions.read() as session:
         calendar = reference.read(session)
     nowhere: Any = None
     office = Office(nowhere, calendar, key.encode(), ZoneInfo("Asia/Shanghai"))
 
-    def tell(*execution: Any) -> None:
-        if execution[2].startswith("INSERT INTO ticket_events"):
-            sys.stdout.write("event\n")
-            sys.stdout.flush()
+    written = 0
 
-    event.listen(sessions.engine, "after_cursor_execute", tell)
+    def count(*execution: Any) -> None:
+        nonlocal written
+        if execution[2].startswith("INSERT INTO ticket_events"):
+            columns = execution[2].partition(")")[0].count(",") + 1
+            written += len(execution[3]) // columns  # one statement may write several
+            if written >= int(last):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(sessions.engine, "after_cursor_execute", count)
     sweep(sessions, office, datetime.fromisoformat(now), batch=BATCH)
 
 
