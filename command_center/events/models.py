@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from command_center.database import Base, UtcDateTime
 from command_center.events.canonical import CanonicalJson
@@ -68,6 +68,8 @@ class Unpublished(Base):
     __tablename__ = "unpublished"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("ticket_events.id"), primary_key=True)
+
+    event: Mapped[TicketEvent] = relationship()
 
 
 class Published(Base):

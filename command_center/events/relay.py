@@ -45,7 +45,8 @@ Consume = Callable[[], object]
 def streams(event: TicketEvent) -> list[str]:
     """Name the streams an event belongs to: its grid, village, town and county, and the departments' own."""
     names = [event.grid_code, event.base_grid_code, event.village_code, event.town_code, event.county_code]
-    departments = dict.fromkeys((event.from_department_code, event.department_code))
+    helping = event.details.get("assisting", ())
+    departments = dict.fromkeys((event.from_department_code, event.department_code, *helping))
     return [name for name in names if name] + [department_stream(code) for code in departments if code]
 
 
@@ -122,6 +123,7 @@ class Relay:
                 time.sleep(max(0.0, published + PAUSE - time.monotonic()))
                 while self.publish_batch():
                     behind, published = True, time.monotonic()
+                    self._beat()  # a flood may take a while; that is no relay that hangs
                 # Screens first: the statistics follow when there is a moment, and now and then in any case, for
                 # what another process published and did not live to count.
                 age = time.monotonic() - counted

@@ -1,10 +1,12 @@
 """What an attacker with the database's own password could do, for tests that must notice it."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.orm import Session
 
 from command_center.events import log
 from command_center.events.log import Fault
@@ -24,6 +26,30 @@ def tamper(county: County, *statements: str, **values: Any) -> None:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for statement in statements:
             assert connection.execute(text(statement), values).rowcount > 0, "nothing was tampered with"
+
+
+@contextmanager
+def unguarded(county: County, *more: str) -> Iterator[Session]:
+    """One transaction without triggers, foreign keys and checks, in which an attacker may try things out.
+
+    more: statements to start with, such as dropping an index. Everything is rolled back at the end.
+    """
+    engine = create_engine(county.sessions.engine.url)
+    if county.kind == "sqlite":
+        # Foreign keys are off on a connection that does not ask for them.
+        event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        first = [f"DROP TRIGGER ticket_events_no_{verb}" for verb in ("update", "delete")]
+    else:
+        first = ["SET LOCAL session_replication_role = replica"]
+    try:
+        with Session(engine) as session:
+            for statement in (*first, *more):
+                session.execute(text(statement))
+            yield session
+            session.rollback()
+    finally:
+        engine.dispose()
 
 
 def faults(county: County) -> list[Fault]:

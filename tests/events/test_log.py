@@ -1,5 +1,7 @@
 """The event log: only ever added to, and any change shows."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from command_center.events import log
 from command_center.events.canonical import canonical
 from command_center.events.models import ChainHead, TicketEvent
-from command_center.tickets.workflow import Node, Tier
+from command_center.tickets.standing import Node, Tier
 from tests.builders import Hand, a_ticket
 from tests.county import County
 from tests.events.tampering import faults, tamper
@@ -167,6 +169,58 @@ def test_the_database_refuses_an_upsert_of_an_event(county: County, story: Hand)
             "ON CONFLICT (id) DO UPDATE SET note = 'forged'"
         ),
     )
+
+
+def test_the_database_refuses_to_delete_all_events_at_once(county: County, story: Hand) -> None:
+    refused(county, text("DELETE FROM ticket_events"))
+
+
+@pytest.mark.parametrize("engine_kind", ["postgresql"], indirect=False)
+@pytest.mark.parametrize("table", ["ticket_events, unpublished, published", "tickets CASCADE", "regions CASCADE"])
+def test_the_database_refuses_to_truncate_the_events_along_with_others(county: County, story: Hand, table: str) -> None:
+    refused(county, text(f"TRUNCATE {table}"))
+
+
+@pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=False)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE OR REPLACE ticket_events SET note = 'forged' WHERE id = 1",
+        "REPLACE INTO ticket_events SELECT * FROM ticket_events WHERE id = 1",
+        "INSERT INTO ticket_events SELECT * FROM ticket_events WHERE id = 1 "
+        "ON CONFLICT (id) DO UPDATE SET note = 'forged'",
+    ],
+)
+def test_the_database_refuses_every_kind_of_replacing(county: County, story: Hand, statement: str) -> None:
+    refused(county, text(statement))
+
+
+@pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=False)
+def test_the_database_refuses_to_replace_an_event_by_its_place_in_the_chain(county: County, story: Hand) -> None:
+    """A new id with the ticket and n of another event would push that one out."""
+    with county.sessions.read() as session:
+        row = session.execute(select(TicketEvent.__table__).where(TicketEvent.id == 1)).mappings().one()
+    refused(county, insert(TicketEvent.__table__).prefix_with("OR REPLACE").values({**row, "id": 4711}))
+
+
+@pytest.mark.parametrize("engine_kind", ["sqlite"], indirect=False)
+@pytest.mark.parametrize("changes", ["note = 'forged'", "id = 4711"])
+def test_another_programs_connection_replaces_nothing_either(county: County, story: Hand, changes: str) -> None:
+    """Its `recursive_triggers` are off, so what it replaces fires no trigger for the deleted row."""
+    database = str(county.sessions.engine.url.database)
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("CREATE TEMP TABLE forged AS SELECT * FROM ticket_events WHERE id = 1")
+        other.execute(f"UPDATE forged SET {changes}")
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            other.execute("INSERT OR REPLACE INTO ticket_events SELECT * FROM forged")
+    assert faults(county) == []
+
+
+def test_the_heads_may_be_written_but_not_unseen(county: County, story: Hand) -> None:
+    """Each action moves its ticket's head, so no trigger stands before them: their seal does."""
+    with county.sessions.begin() as session:
+        session.execute(update(ChainHead).where(ChainHead.ticket_id == story.id).values(n=ChainHead.n - 1))
+    assert [fault.reason for fault in faults(county)] == ["the chain's head was changed"]
 
 
 def test_canonical_json_has_one_spelling() -> None:

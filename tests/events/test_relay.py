@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from command_center.errors import CommandCenterError
 from command_center.events.models import Published, StreamHead, TicketEvent, Unpublished
 from command_center.events.relay import Numbered, Relay, last_seq
-from command_center.tickets.actions import Form, act, locked
+from command_center.tickets.actions import act, locked
+from command_center.tickets.deed import Form
 from command_center.tickets.intake import report
-from command_center.tickets.workflow import Action, Node, Tier
+from command_center.tickets.standing import Node, Tier
+from command_center.tickets.workflow import Action
 from tests.builders import NOW, TOWN, VILLAGE, a_draft, a_ticket, spot
 from tests.conftest import Counties
 from tests.county import County
