@@ -82,17 +82,21 @@ class Process:
 def process(home: Path, url: str | None = None, **settings: str) -> Process:
     """Start a server over this folder and this database, with the tests' own keys."""
     port = free_port()
-    environment = os.environ | {
+    made = Process(home, environment(home, url, port, **settings), f"http://127.0.0.1:{port}")
+    made.start()
+    return made
+
+
+def environment(home: Path, url: str | None, port: int, **settings: str) -> dict[str, str]:
+    """Make a server's environment: ours, but of the command center's settings only those that are named."""
+    named = os.environ | {
         "COMMAND_CENTER_HOME": str(home),
         "COMMAND_CENTER_PORT": str(port),
         "COMMAND_CENTER_DATABASE_URL": url or "",
         "COMMAND_CENTER_DEMO": "",
         **{f"COMMAND_CENTER_{name.upper()}": value for name, value in (KEYS | settings).items()},
     }
-    environment = {name: value for name, value in environment.items() if value or "COMMAND_CENTER" not in name}
-    made = Process(home, environment, f"http://127.0.0.1:{port}")
-    made.start()
-    return made
+    return {name: value for name, value in named.items() if value or "COMMAND_CENTER" not in name}
 
 
 class Screen:
