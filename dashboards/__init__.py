@@ -3,7 +3,7 @@
 They read through the REST interface that every other system uses, so a figure on a screen can be had by a program too.
 """
 
-from dashboards import entry, rates, situation, wall
+from dashboards import administration, entry, rates, rating, situation, wall
 from dashboards.blueprint import screens
 
-__all__ = ["entry", "rates", "screens", "situation", "wall"]
+__all__ = ["administration", "entry", "rates", "rating", "screens", "situation", "wall"]

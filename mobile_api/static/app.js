@@ -3,6 +3,7 @@
 import { on_network, online, read } from "./api.js";
 import { el, icon, replace } from "./dom.js";
 import { mine_view, to_verify, verify_view } from "./lists.js";
+import { bell, count_unread, forget_unread, notices_view, on_unread } from "./notices.js";
 import * as outbox from "./outbox.js";
 import { me_view, sign_in_view } from "./people.js";
 import { report_view } from "./report.js";
@@ -18,6 +19,7 @@ const VIEWS = {
   verify: verify_view,
   me: me_view,
   ticket: ticket_view,
+  notices: notices_view,
   sent: sent_view,
   "sign-in": sign_in_view,
 };
@@ -63,6 +65,9 @@ async function show() {
   const before = shown;
   shown?.remove();
   shown = view;
+  // What one person has unread is not the next one's.
+  if (view.bare) forget_unread();
+  else if (before?.bare) void count_unread();
   if (TABS.some(([tab]) => tab === name)) last_tab = lit = name;
   else if (name === "ticket" && (!before || last_tab === "report")) lit = null;
   replace(
@@ -94,6 +99,7 @@ const bar = (view) =>
         )
       : null,
     el("h1", {}, view.title),
+    bell(),
   );
 
 const strip = () =>
@@ -128,6 +134,11 @@ async function refresh_tabs() {
   if (old) old.replaceWith(await tabs(lit));
 }
 
+function refresh_bell() {
+  const old = root.querySelector(".bell");
+  if (old) old.replaceWith(bell());
+}
+
 /** How many wait for my eyes on site: shown on the tab, so that nobody has to look for it. */
 async function count_waiting() {
   const now = await session();
@@ -135,6 +146,7 @@ async function count_waiting() {
   const answer = await read(to_verify(now.user)).catch(() => null);
   waiting = answer?.data.total ?? answer?.data.items.length ?? waiting;
   await refresh_tabs();
+  await count_unread();
 }
 
 async function start() {
@@ -149,7 +161,11 @@ async function start() {
     (entry) => void (entry.kind === "action" && entry.state === "sent" ? count_waiting() : refresh_tabs()),
   );
   window.addEventListener("hashchange", () => elsewhere() && void show());
-  window.addEventListener("phone:sign-in-needed", () => void expire().then(show));
+  window.addEventListener("phone:sign-in-needed", () => {
+    forget_unread();
+    void expire().then(show);
+  });
+  on_unread(refresh_bell);
   await show();
   void outbox.run();
   void count_waiting();

@@ -85,8 +85,8 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
   };
 }
 
-/** Where the phone is: {lon, lat, accuracy_m}, WGS 84. Rejects with the browser's reason when it may not say. */
-export function locate({ seconds = 20 } = {}) {
+/** Where the phone is: {lon, lat, accuracy_m}, WGS 84; `fresh`: not where it was ten seconds ago. Rejects with the browser's reason when it may not say. */
+export function locate({ seconds = 20, fresh = false } = {}) {
   return new Promise((resolve, reject) => {
     if (!navigator.geolocation) {
       reject(new Error("no geolocation"));
@@ -95,7 +95,7 @@ export function locate({ seconds = 20 } = {}) {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => resolve({ lon: coords.longitude, lat: coords.latitude, accuracy_m: Math.round(coords.accuracy) }),
       reject,
-      { enableHighAccuracy: true, timeout: seconds * 1000, maximumAge: 10_000 },
+      { enableHighAccuracy: true, timeout: seconds * 1000, maximumAge: fresh ? 0 : 10_000 },
     );
   });
 }

@@ -7,17 +7,18 @@ import { distance, problem_text, t } from "./texts.js";
 import { place_word } from "./words.js";
 
 /**
- * A map with the grid's name above it. `place` is where a draft already was, or null.
+ * A map with the grid's name above it. `place` is where a draft already was, or null. `near`: how far it is to there is
+ * told. `fixed`: the phone says where it is, and only when it cannot, a person may.
  * `changed(place)` is called with {lon, lat, accuracy_m, by: "phone" | "hand", name, outside}.
  * Returns {element, remove()}.
  */
-export function place_picker({ region, place, changed }) {
+export function place_picker({ region, place, changed, near = null, fixed = false }) {
   const box = el("div", { class: "map", data: { testid: "place-map" } });
   const name = el("strong", { class: "place-name", data: { testid: "place-name" } }, t("phone.place.searching"));
   const detail = el("span", { class: "place-detail" });
   const again = el(
     "button",
-    { type: "button", class: "round on-map", "aria-label": t("phone.place.again"), on: { click: () => find() } },
+    { type: "button", class: "round on-map", "aria-label": t("phone.place.again"), on: { click: () => void find({ fresh: true }) } },
     icon("aim"),
   );
   const head = el(
@@ -32,9 +33,9 @@ export function place_picker({ region, place, changed }) {
     head,
     el("div", { class: "map-frame" }, box, again, synthetic()),
   );
-  const map = pin_map(box, {
-    moved: ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false }),
-  });
+  const moved = ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false });
+  let by_hand = !fixed;
+  let map = pin_map(box, { moved: by_hand ? moved : null });
   const loading = own_grids(region);
   let asked = 0;
   let gone = false;
@@ -43,7 +44,7 @@ export function place_picker({ region, place, changed }) {
     const turn = ++asked;
     map.show(where, options);
     name.textContent = t("phone.place.naming");
-    detail.textContent = how_exact(where);
+    detail.textContent = [near && how_far(where, near), how_exact(where, by_hand)].filter(Boolean).join(t("phone.comma"));
     changed({ ...where, name: null, outside: false });
     const found = await place_name(where.lon, where.lat, loading);
     if (turn !== asked || gone) return;
@@ -56,18 +57,26 @@ export function place_picker({ region, place, changed }) {
     changed({ ...where, name: name.textContent, outside: false });
   }
 
-  async function find() {
+  async function find({ fresh = false } = {}) {
     const turn = ++asked;
     name.textContent = t("phone.place.searching");
     detail.textContent = "";
     try {
-      const where = await locate();
+      const where = await locate({ fresh });
       if (turn === asked && !gone) await choose({ ...where, by: "phone" });
     } catch {
       if (turn !== asked || gone) return;
       name.textContent = t("phone.place.refused");
-      detail.textContent = t("phone.place.by_hand");
+      detail.textContent = t(near ? "phone.place.here_by_hand" : "phone.place.by_hand");
+      if (!by_hand) await let_hand();
     }
+  }
+
+  async function let_hand() {
+    by_hand = true;
+    map.remove();
+    map = pin_map(box, { moved });
+    await start();
   }
 
   async function start() {
@@ -95,9 +104,19 @@ export function place_picker({ region, place, changed }) {
 /** The outlines are made up for the demonstration, and say so wherever they are shown. */
 const synthetic = () => el("span", { class: "synthetic" }, t("phone.place.synthetic"));
 
-function how_exact({ accuracy_m, by }) {
+function how_exact({ accuracy_m, by }, movable) {
   if (by === "hand") return t("phone.place.set_by_hand");
-  return accuracy_m ? t("phone.place.accuracy", { distance: distance(accuracy_m) }) : "";
+  const words = movable ? "phone.place.accuracy" : "phone.place.accuracy_fixed";
+  return accuracy_m ? t(words, { distance: distance(accuracy_m) }) : "";
+}
+
+const how_far = (here, there) => t("phone.place.away", { distance: distance(metres(here, there)) });
+
+/** Metres between two places that are near each other: the earth is flat enough for that. */
+function metres(one, other) {
+  const degree = 111_320;
+  const east = (one.lon - other.lon) * degree * Math.cos((one.lat * Math.PI) / 180);
+  return Math.hypot(east, (one.lat - other.lat) * degree);
 }
 
 /** The same map to look at only, for a ticket. */

@@ -54,6 +54,12 @@ export function moment(iso) {
   return parts(new Date(), { dateStyle: "short" }) === parts(when, { dateStyle: "short" }) ? time : `${day} ${time}`;
 }
 
+/** "2026-12-11", in the county's zone. */
+export function day(iso) {
+  const parts = { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit" };
+  return new Intl.DateTimeFormat("en-CA", parts).format(new Date(iso));
+}
+
 /** A length of time in the largest unit that says enough: 40 min, 3 h, 2 d. */
 export function duration(milliseconds) {
   const length = Math.abs(milliseconds);

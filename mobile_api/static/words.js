@@ -1,7 +1,7 @@
 // A ticket in words and shapes, as the lists and the detail show it.
 
 import { el } from "./dom.js";
-import { language, named, remaining, t } from "./texts.js";
+import { day, language, named, remaining, t } from "./texts.js";
 
 export const called = (thing) => (language() === "en" && thing?.name_en) || thing?.name || "";
 
@@ -25,8 +25,10 @@ export function colour_of(ticket, now = Date.now()) {
 /** Colour, shape and words together, so that none of them stands alone. */
 export function clock_tag(ticket) {
   const colour = colour_of(ticket);
-  const words =
-    colour === "done"
+  const suspended = colour === "grey" && ticket.suspended_until;
+  const words = suspended
+    ? t("phone.state.until", { date: day(ticket.suspended_until).slice(5) })
+    : colour === "done"
       ? node_word(ticket.node)
       : colour === "grey" || !ticket.due_at
         ? named(`phone.colour.${colour}`, "")

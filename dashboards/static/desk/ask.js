@@ -27,7 +27,7 @@ export function ask({ title, what, yes, danger = true }) {
         onkeydown: (event) => event.stopPropagation(),
       },
       el("h2", { id: "ask-title" }, title),
-      el("p", { id: "ask-what" }, what),
+      el("div", { id: "ask-what", class: "stack" }, ...[what].flat()),
       el(
         "div",
         { class: "choices" },

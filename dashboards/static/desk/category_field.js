@@ -2,6 +2,7 @@
 import { get } from "/static/shared/api.js";
 import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
+import { unique } from "./field_parts.js";
 import { called } from "./words.js";
 
 const MOST = 12;
@@ -20,18 +21,19 @@ const minors = (items) =>
   );
 
 /** Returns {element, value(), focus()}; value is the code, or null. */
-export function categoryField() {
+export function categoryField({ label = t("common.category") } = {}) {
+  const own = unique("category");
   let all = [];
   let chosen = null;
   let found = [];
   let at = 0;
-  const list = el("div", { class: "choices-list", role: "listbox", id: "category-choices", hidden: true });
+  const list = el("div", { class: "choices-list", role: "listbox", id: `${own}-choices`, hidden: true });
   const input = el("input", {
     class: "input",
-    id: "category-search",
+    id: own,
     role: "combobox",
     "aria-expanded": "false",
-    "aria-controls": "category-choices",
+    "aria-controls": `${own}-choices`,
     "aria-autocomplete": "list",
     autocomplete: "off",
     placeholder: t("desk.category_search"),
@@ -64,7 +66,7 @@ export function categoryField() {
               {
                 class: "choice",
                 role: "option",
-                id: `choice-${n}`,
+                id: `${own}-${n}`,
                 "aria-selected": String(n === at),
                 dataset: { category: one.code },
                 onmousedown: (event) => (event.preventDefault(), take(one)),
@@ -75,7 +77,7 @@ export function categoryField() {
           )
         : [el("div", { class: "choice muted" }, t("desk.category_none"))]),
     );
-    input.setAttribute("aria-activedescendant", found.length ? `choice-${at}` : "");
+    input.setAttribute("aria-activedescendant", found.length ? `${own}-${at}` : "");
   }
   function keys(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -104,7 +106,7 @@ export function categoryField() {
     element: el(
       "div",
       { class: "field category-field" },
-      el("label", { for: "category-search" }, t("common.category")),
+      el("label", { for: own }, label),
       input,
       list,
     ),

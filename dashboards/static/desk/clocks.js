@@ -17,12 +17,14 @@ export const matter = (ticket) => ({
   due: ticket.due_at,
   warn: ticket.warn_at,
   closed: ticket.closed_at,
+  suspended: ticket.suspended_until,
 });
 export const tier = (ticket) => ({
   colour: ticket.tier_colour,
   due: ticket.tier_due_at,
   warn: ticket.tier_warn_at,
   closed: ticket.closed_at,
+  suspended: ticket.suspended_until,
 });
 
 /** A tag for lists: mark and words. */
@@ -50,11 +52,12 @@ function ending(clock, colour, ticket) {
 }
 
 /** A whole clock for the head of a ticket: what it measures, what is left, when it ends. */
-export function clockCard(label, clock, ticket, { provisional = false } = {}) {
+export function clockCard(label, clock, ticket, { provisional = false, rules = null } = {}) {
   const colour = colourNow(clock);
+  const title = [rules, provisional ? t("desk.provisional_why") : null].filter(Boolean).join("\n") || null;
   return el(
     "div",
-    { class: `clock ${colour}`, dataset: { clock: JSON.stringify(clock), testid: "clock" } },
+    { class: `clock ${colour}`, title, dataset: { clock: JSON.stringify(clock), testid: "clock" } },
     mark(colour),
     el(
       "span",
@@ -64,8 +67,12 @@ export function clockCard(label, clock, ticket, { provisional = false } = {}) {
       el(
         "span",
         { class: "small muted" },
-        clock.due ? t("desk.until", { time: short(clock.due) }) : "",
-        provisional ? ` ${t("desk.provisional")}` : "",
+        clock.suspended && !clock.closed
+          ? t("desk.stands_still", { time: short(clock.suspended) })
+          : clock.due
+            ? t("desk.until", { time: short(clock.due) })
+            : "",
+        provisional && !clock.closed ? ` ${t("desk.provisional")}` : "",
       ),
     ),
   );

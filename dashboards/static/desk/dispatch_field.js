@@ -2,10 +2,12 @@
 import { get, words } from "/static/shared/api.js";
 import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
-import { labelled, radios, required } from "./field_parts.js";
+import { labelled, radios, required, titled } from "./field_parts.js";
+import { called } from "./words.js";
 
 /** A department, the authority list's first; or one of our own people (自行处置). */
-export function department(ticket, values) {
+export function department(ticket, values, { name } = {}) {
+  const usual = name === "transfer" ? null : ticket.default_department;
   const select = el(
     "select",
     {
@@ -26,7 +28,10 @@ export function department(ticket, values) {
     },
     el("option", { value: "" }, t("common.loading")),
   );
-  const who = { department: labelled("department", select), own: labelled("to_own", people, t("desk.own_hint")) };
+  const who = {
+    department: labelled("department", select, { needed: true }),
+    own: labelled("to_own", people, { needed: true, hint: t("desk.own_hint") }),
+  };
   let chosen = values.self ? "own" : "department";
   const ways = radios(
     "way",
@@ -58,13 +63,15 @@ export function department(ticket, values) {
   void options(
     select,
     () => get("departments"),
-    (one) => [one.code, one.name],
-    values.department ?? ticket.default_department?.code,
-    ticket.default_department,
+    (one) => [one.code, called(one)],
+    values.department ?? usual?.code,
+    usual,
+    // Handed over to another: not to the one that has it.
+    name === "transfer" ? ticket.department?.code : null,
   );
   show();
   return {
-    element: el("div", { class: "field-group" }, ways, who.department, who.own),
+    element: el("div", { class: "field-group" }, titled("way", ways), who.department, who.own),
     read: () =>
       chosen === "own"
         ? { to: required(people.value, "to_own", people) }
@@ -73,7 +80,7 @@ export function department(ticket, values) {
 }
 
 /** Fills a select from the server; the usual one is there at once, so that no one waits for the rest. */
-async function options(select, load, spell, wanted, usual = null) {
+async function options(select, load, spell, wanted, usual = null, not = null) {
   const build = (items) =>
     items.map((one) => {
       const [value, text] = spell(one);
@@ -86,7 +93,7 @@ async function options(select, load, spell, wanted, usual = null) {
     });
   if (usual) select.replaceChildren(...build([usual]));
   try {
-    const { items } = await load();
+    const items = (await load()).items.filter((one) => !not || one.code !== not);
     const first = usual ? [usual, ...items.filter((one) => one.code !== usual.code)] : items;
     const now = select.value || wanted;
     select.replaceChildren(

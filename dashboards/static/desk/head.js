@@ -1,15 +1,16 @@
 // The head of a ticket: what it is, where, how late, how far, and in whose hands.
 import { el, mark } from "/static/shared/dom.js";
 import { distance, t } from "/static/shared/texts.js";
-import { full, relative, timeElement } from "/static/shared/time.js";
+import { timeElement } from "/static/shared/time.js";
 import { clockCard, matter, tier } from "./clocks.js";
-import { supervised } from "./row.js";
+import { standing } from "./standing.js";
 import { called, holderWord, nodeWord } from "./words.js";
 
 const STEPS = ["intake", "claim", "dispatch", "handle", "close"];
 
 export function head(ticket) {
   const category = ticket.category;
+  const rules = ticket.policy_version ? t("desk.clock_rules", { version: ticket.policy_version }) : null;
   return el(
     "header",
     { class: "ticket-head" },
@@ -17,17 +18,17 @@ export function head(ticket) {
       "div",
       { class: "ticket-title" },
       el("h1", {}, called(category)),
-      supervised(ticket),
+      ...tags(ticket),
       ticket.simulated ? el("span", { class: "tag" }, t("common.simulated")) : null,
-      ticket.rework_count ? el("span", { class: "tag yellow" }, t("desk.rework", { n: ticket.rework_count })) : null,
       el("span", { class: "push number ticket-number", dataset: { testid: "number" } }, ticket.number),
+      file(ticket),
     ),
     place(ticket),
     el(
       "div",
       { class: "ticket-clocks" },
-      clockCard(t("common.matter_clock"), matter(ticket), ticket, { provisional: ticket.deadline_provisional }),
-      clockCard(t("desk.tier_clock", { tier: t(`tier.${ticket.tier}`) }), tier(ticket), ticket),
+      clockCard(t("common.matter_clock"), matter(ticket), ticket, { provisional: ticket.deadline_provisional, rules }),
+      clockCard(t("desk.tier_clock", { tier: t(`tier.${ticket.tier}`) }), tier(ticket), ticket, { rules }),
       el(
         "div",
         { class: "hands" },
@@ -37,7 +38,32 @@ export function head(ticket) {
       ),
     ),
     strip(ticket),
-    order(ticket),
+    standing(ticket),
+  );
+}
+
+/** What is counted over a ticket's life: done again, opened again, given more time, urged. */
+function tags(ticket) {
+  const counted = [
+    ["reopened", ticket.reopened_count, ticket.reopened_count + 1],
+    ["rework", ticket.rework_count, ticket.rework_count],
+    ["extended", ticket.extensions, ticket.extensions],
+    ["reminded", ticket.reminders, ticket.reminders],
+  ];
+  return counted
+    .filter(([, n]) => n)
+    .map(([name, , n]) =>
+      el("span", { class: `tag ${name === "rework" ? "yellow" : ""}`, dataset: { tag: name } }, t(`desk.${name}`, { n })),
+    );
+}
+
+/** The whole file as PDF, in a tab of its own: drawing it takes a second or two. */
+function file(ticket) {
+  const address = `/api/v1/tickets/${encodeURIComponent(ticket.number)}/file.pdf`;
+  return el(
+    "a",
+    { class: "small", href: address, target: "_blank", rel: "noopener", dataset: { testid: "file" }, title: t("desk.file_hint") },
+    t("desk.file"),
   );
 }
 
@@ -87,28 +113,5 @@ function strip(ticket) {
         el("span", {}, nodeWord(node)),
       );
     }),
-  );
-}
-
-function order(ticket) {
-  const one = ticket.supervision;
-  if (!one || ticket.closed_at) return null;
-  const kind = one.colour === "red" ? "fault" : one.colour === "yellow" ? "warn" : "";
-  return el(
-    "p",
-    { class: `notice ${kind}` },
-    el(
-      "span",
-      {},
-      el("b", {}, t(`desk.order_${one.colour}`)),
-      one.note ? ` ${one.note} ` : " ",
-      one.report_back_at
-        ? el(
-            "span",
-            { class: "muted", title: full(one.report_back_at) },
-            t("desk.report_back", { when: relative(one.report_back_at) }),
-          )
-        : "",
-    ),
   );
 }

@@ -3,6 +3,7 @@ import { get, words } from "/static/shared/api.js";
 import { $, el } from "/static/shared/dom.js";
 import { count, t } from "/static/shared/texts.js";
 import { drawRow } from "./row.js";
+import { createTopics } from "./topics.js";
 
 const PAGE = 50;
 const MOST = 200; // what one refresh may fetch; further pages are loaded by hand
@@ -18,8 +19,11 @@ export const TABS = {
 // What a short name on a tab does not tell by itself.
 const HINTS = { mine: "desk.hint_mine", closed: "desk.hint_closed" };
 
-/** createList({filters, tab, onOpen(number), onTab(tab)}) → {items, tab, selected, load, search, select, neighbour, heard}. */
-export function createList({ filters, tab, onOpen, onTab }) {
+/**
+ * createList({filters, tab, topic, picks, onOpen(number), onTab(tab, topic)})
+ * → {items, tab, selected, load, search, select, neighbour, heard}. picks: what is chosen for one action on many, or null.
+ */
+export function createList({ filters, tab, topic = null, picks = null, onOpen, onTab }) {
   const rows = $("#rows");
   const scroll = $("#scroll");
   const nodes = new Map();
@@ -33,7 +37,9 @@ export function createList({ filters, tab, onOpen, onTab }) {
   let counted = 0;
   let last_fault = null;
 
-  const params = (name = tab) => ({ ...TABS[name], ...filters, q: q || undefined });
+  const params = () => ({ ...(topic ? { topic } : TABS[tab]), ...filters, q: q || undefined });
+  const topics = createTopics({ filters, chosen: topic, onTopic: (name) => choose(tab, name) });
+  const handlers = { open: onOpen, pick: picks ? (number, event) => picks.click(number, event) : null };
 
   async function load({ more = false, quiet = false } = {}) {
     const turn = ++asked;
@@ -54,8 +60,9 @@ export function createList({ filters, tab, onOpen, onTab }) {
     }
     rows.removeAttribute("aria-busy");
     draw();
-    if (!q && !last_fault) badge(tab, total ?? items.length);
+    if (!q && !last_fault && !topic) badge(tab, total ?? items.length);
     void counts();
+    void topics.count();
   }
 
   function draw() {
@@ -65,7 +72,7 @@ export function createList({ filters, tab, onOpen, onTab }) {
         nodes.delete(number);
       }
     }
-    for (const ticket of items) nodes.set(ticket.number, drawRow(nodes.get(ticket.number), ticket, onOpen));
+    for (const ticket of items) nodes.set(ticket.number, drawRow(nodes.get(ticket.number), ticket, handlers));
     const wanted = items.map((one) => nodes.get(one.number));
     const same = rows.children.length === wanted.length && wanted.every((node, n) => rows.children[n] === node);
     if (!same) {
@@ -76,6 +83,7 @@ export function createList({ filters, tab, onOpen, onTab }) {
     $("#rows-foot").replaceChildren(...[cursor ? more_button() : null, items.length ? null : empty()].filter(Boolean));
     $("#count").textContent = last_fault && items.length ? words(last_fault) : items.length ? summary() : "";
     mark_selected();
+    picks?.draw();
   }
 
   function summary() {
@@ -111,7 +119,7 @@ export function createList({ filters, tab, onOpen, onTab }) {
     }
     const reason = q
       ? t("desk.empty_search", { q })
-      : Object.keys(filters).length
+      : Object.keys(filters).length || topic
         ? t("desk.empty_filtered")
         : t(`desk.empty_${tab}`);
     return el("div", { class: "empty", dataset: { testid: "empty" } }, el("b", {}, t("desk.empty")), reason);
@@ -155,8 +163,8 @@ export function createList({ filters, tab, onOpen, onTab }) {
             type: "button",
             dataset: { tab: name },
             title: HINTS[name] ? t(HINTS[name]) : null,
-            "aria-pressed": String(name === tab),
-            onclick: () => choose(name),
+            "aria-pressed": String(!topic && name === tab),
+            onclick: () => choose(name, null),
           },
           el("span", {}, t(`desk.tab_${name}`)),
           el("span", { class: "desk-tab-count" }, ""),
@@ -165,12 +173,16 @@ export function createList({ filters, tab, onOpen, onTab }) {
     );
   }
 
-  function choose(name) {
+  function choose(name, about) {
     tab = name;
+    topic = about;
     items = [];
     cursor = null;
-    for (const button of $("#tabs").children) button.setAttribute("aria-pressed", String(button.dataset.tab === name));
-    onTab(name);
+    for (const button of $("#tabs").children)
+      button.setAttribute("aria-pressed", String(!topic && button.dataset.tab === name));
+    topics.choose(topic);
+    picks?.clear();
+    onTab(name, topic);
     return load();
   }
 
@@ -179,6 +191,8 @@ export function createList({ filters, tab, onOpen, onTab }) {
     load,
     choose,
     counts,
+    /** The element of a ticket's row, if it is shown. */
+    row: (number) => nodes.get(number) ?? null,
     get items() {
       return items;
     },
@@ -208,12 +222,13 @@ export function createList({ filters, tab, onOpen, onTab }) {
       const at = items.findIndex((one) => one.number === ticket.number);
       if (at !== -1) {
         items[at] = { ...items[at], ...ticket };
-        drawRow(nodes.get(ticket.number), items[at], onOpen);
+        drawRow(nodes.get(ticket.number), items[at], handlers);
       }
       if (!timer)
         timer = setTimeout(() => {
           timer = null;
           void load({ quiet: true });
+          topics.stale();
         }, QUIET);
     },
   };

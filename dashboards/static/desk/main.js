@@ -3,10 +3,12 @@ import { get, words } from "/static/shared/api.js";
 import { $, el, toast } from "/static/shared/dom.js";
 import { follow, showState } from "/static/shared/live.js";
 import { t } from "/static/shared/texts.js";
+import { createBulk } from "./bulk.js";
 import { tick } from "./clocks.js";
 import { createList } from "./list.js";
 import { newReport } from "./new_report.js";
 import { createTicket } from "./ticket.js";
+import { TOPICS } from "./topics.js";
 import { actionWord } from "./words.js";
 
 const FILTERS = ["region", "category", "department", "node", "tier"];
@@ -41,13 +43,29 @@ async function start() {
     $("#ticket").replaceChildren(el("div", { class: "empty" }, words(error)));
     return;
   }
-  const ticket = createTicket({ onDone: done });
+  const ticket = createTicket({ onDone: done, onGo: (number) => void open(number) });
+  const bulk = createBulk({
+    role: me.role,
+    list: () => list,
+    onOpen: (number) => void open(number),
+    onDone: (tickets) => {
+      for (const one of tickets) list.heard(one);
+      void list.load({ quiet: true });
+      void ticket.again();
+    },
+  });
   const list = createList({
     filters,
     tab: first_tab(me),
+    topic: TOPICS.includes(address.get("topic")) ? address.get("topic") : null,
+    picks: bulk,
     onOpen: open,
-    onTab: (tab) =>
-      remember({ overdue: tab === "overdue" ? "true" : null, open: { open: "true", closed: "false" }[tab] ?? null }),
+    onTab: (tab, topic) =>
+      remember({
+        topic,
+        overdue: !topic && tab === "overdue" ? "true" : null,
+        open: topic ? null : ({ open: "true", closed: "false" }[tab] ?? null),
+      }),
   });
 
   function open(number, { reveal = true } = {}) {
@@ -81,8 +99,13 @@ async function start() {
     }
   }
 
+  // A notice of the inbox opens its ticket here, without leaving the page.
+  window.addEventListener("inbox:open", (event) => {
+    event.preventDefault();
+    void open(event.detail.number);
+  });
   chips(list, me);
-  keys(list, open);
+  keys(list, open, bulk);
   search(list);
   go_on();
   if (REGISTERS.has(me.role)) {
@@ -144,7 +167,7 @@ async function chips(list) {
   }
 }
 
-function keys(list, open) {
+function keys(list, open, bulk) {
   let timer = null;
   const step = (by) => {
     const number = list.neighbour(by);
@@ -173,6 +196,10 @@ function keys(list, open) {
     } else if (event.key === "k" || (event.key === "ArrowUp" && in_list)) {
       event.preventDefault();
       step(-1);
+    } else if (event.key === "x" && bulk) {
+      bulk.toggle(list.selected);
+    } else if (event.key === "Escape" && bulk?.size) {
+      bulk.clear();
     } else if (event.key === "Enter" && in_list) {
       document.querySelector("#ticket [data-action]")?.focus();
     }
@@ -208,7 +235,7 @@ function stream(me, list, ticket) {
     },
     onTicket: (message) => {
       list.heard(message.ticket);
-      ticket.heard(message.ticket.number, message.ticket.version);
+      ticket.heard(message.ticket);
     },
     onReset: () => {
       void ticket.again();

@@ -3,10 +3,12 @@ import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
 import { timeElement } from "/static/shared/time.js";
 import { clockTag, colourNow, matter, tier } from "./clocks.js";
-import { called, holderWord, nodeWord } from "./words.js";
+import { marks } from "./marks.js";
+import { called, holderWord, nodeWord, placeWord } from "./words.js";
 
-/** Fills a row's element anew when the ticket is another version than it shows; returns the element. */
-export function drawRow(node, ticket, open) {
+/** Fills a row's element anew when the ticket is another version than it shows; returns the element.
+ *  open(number, event): the row was clicked; pick(number, event): its box was. */
+export function drawRow(node, ticket, { open, pick = null }) {
   const row =
     node ??
     el("div", {
@@ -15,7 +17,13 @@ export function drawRow(node, ticket, open) {
       id: `row-${ticket.number}`,
       "aria-selected": "false",
       dataset: { ticket: ticket.number },
-      onclick: () => open(ticket.number),
+      onclick: (event) => {
+        const boxed = pick && (event.target.closest(".desk-pick") || event.shiftKey);
+        if (boxed) pick(ticket.number, event);
+        else open(ticket.number);
+      },
+      // A range picked with shift is no selected text.
+      onmousedown: (event) => pick && event.shiftKey && event.preventDefault(),
     });
   const shown = `${ticket.version} ${ticket.updated_at} ${ticket.colour}`;
   if (row.dataset.shown === shown) return row;
@@ -25,11 +33,16 @@ export function drawRow(node, ticket, open) {
     el(
       "div",
       { class: "desk-row-top" },
+      pick ? el("span", { class: "desk-pick", "aria-hidden": "true", title: t("desk.pick") }) : null,
       el("strong", {}, called(ticket.category)),
-      supervised(ticket),
       clockTag(matter(ticket), ticket),
     ),
-    el("div", { class: "desk-row-words" }, ticket.description || t("desk.no_description")),
+    el(
+      "div",
+      { class: "desk-row-words" },
+      el("span", {}, ticket.description || t("desk.no_description")),
+      marks(ticket),
+    ),
     el(
       "div",
       { class: "desk-row-meta small" },
@@ -41,15 +54,12 @@ export function drawRow(node, ticket, open) {
     el(
       "div",
       { class: "desk-row-meta small muted" },
-      el("span", { class: "desk-place" }, place(ticket.region)),
+      el("span", { class: "desk-place" }, placeWord(ticket.region)),
       el("span", { class: "number" }, ticket.number),
     ),
   );
   return row;
 }
-
-/** Town and grid: the grid's name says the village. */
-const place = ({ town, grid }) => [town?.name, grid?.name].filter(Boolean).join(" › ");
 
 /** The tier's clock, when it presses before the matter's does. */
 function hurry(ticket) {
@@ -59,11 +69,4 @@ function hurry(ticket) {
     ["yellow", "red"].includes(colourNow(clock)) &&
     !["yellow", "red"].includes(colourNow(matter(ticket)));
   return pressing ? el("span", { class: "desk-hurry" }, t("desk.tier_short"), clockTag(clock, ticket)) : null;
-}
-
-export function supervised(ticket) {
-  const order = ticket.supervision;
-  if (!order || ticket.closed_at) return null;
-  const colour = { red: "red", yellow: "yellow", blue: "blue" }[order.colour] ?? "red";
-  return el("span", { class: `tag supervised ${colour}` }, t("common.supervised"));
 }

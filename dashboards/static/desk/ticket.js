@@ -6,17 +6,19 @@ import { full, timeElement } from "/static/shared/time.js";
 import { actionBar } from "./actions.js";
 import { gallery } from "./gallery.js";
 import { head } from "./head.js";
+import { panels } from "./panels.js";
 import { ticketMap } from "./place_map.js";
 import { timeline } from "./timeline.js";
-import { called } from "./words.js";
+import { called, limitWord } from "./words.js";
 
-/** createTicket({onDone(before, after, name)}) → {open(number), heard(number), close(), number}. */
-export function createTicket({ onDone }) {
+/** createTicket({onDone(before, after, name), onGo(number)}) → {open(number), heard(summary), close(), number}. */
+export function createTicket({ onDone, onGo }) {
   const panel = $("#ticket");
   const bar = actionBar({ onDone, onStale: (number) => refresh(number) });
   const box = el("div", { class: "ticket-map-box", dataset: { testid: "map" } });
   const parts = {
     head: el("div"),
+    panels: el("div", { class: "ticket-panels" }),
     facts: el("div", { class: "ticket-facts" }),
     map: el("div", { class: "ticket-map" }, box),
     steps: el("section", { class: "ticket-timeline" }),
@@ -24,7 +26,7 @@ export function createTicket({ onDone }) {
   const body = el(
     "div",
     { class: "ticket-body" },
-    el("div", { class: "ticket-left" }, parts.facts, parts.map),
+    el("div", { class: "ticket-left" }, parts.panels, parts.facts, parts.map),
     parts.steps,
   );
   let shown = null;
@@ -66,11 +68,12 @@ export function createTicket({ onDone }) {
   function draw(ticket, steps, options) {
     parts.head.replaceChildren(head(ticket));
     parts.facts.replaceChildren(...facts(ticket));
-    parts.steps.replaceChildren(el("h2", {}, t("desk.timeline")), timeline(steps, { open: !ticket.closed_at }));
+    parts.steps.replaceChildren(el("h2", {}, t("desk.timeline")), timeline(steps, { open: !ticket.closed_at, go: onGo }));
     map ??= ticketMap(box);
     map.show(ticket);
     shown = ticket;
     bar.show(ticket, options);
+    parts.panels.replaceChildren(...panels(ticket, { open: onGo, begin: bar.begin }));
   }
 
   async function refresh(number) {
@@ -101,8 +104,10 @@ export function createTicket({ onDone }) {
 
   return {
     open,
-    heard: (number, version) => {
-      if (number === wanted && (!shown || shown.version !== version)) void refresh(number);
+    // A reminder or a helper's answer leaves the version as it is: no form is out of date by it, but it must be seen.
+    heard: ({ number, version, updated_at }) => {
+      const same = shown && shown.version === version && shown.updated_at === updated_at;
+      if (number === wanted && !same) void refresh(number);
     },
     close(text) {
       wanted = null;
@@ -119,7 +124,7 @@ export function createTicket({ onDone }) {
 
 function facts(ticket) {
   const condition = ticket.category?.condition;
-  const limit = ticket.limit ? t(`desk.unit_${ticket.limit.unit}`, { n: ticket.limit.value }) : null;
+  const limit = limitWord(ticket.limit) || null;
   const rows = [
     [
       t("common.category"),

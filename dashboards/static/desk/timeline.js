@@ -3,27 +3,28 @@ import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
 import { span, timeElement } from "/static/shared/time.js";
 import { gallery } from "./gallery.js";
+import { answers, by_system, look, sentences, title, verdict } from "./sentences.js";
 import { actionWord, holderWord, nodeWord, roleWord } from "./words.js";
 
-/** Newest first, as the last step is what one looks for. */
-export const timeline = (items, { open }) =>
+/** Newest first, as the last step is what one looks for. `go(number)` opens another ticket. */
+export const timeline = (items, { open, go }) =>
   el(
     "ol",
     { class: "timeline", dataset: { testid: "timeline" } },
-    ...[...items].reverse().map((step, n) => line(step, n === 0 && open)),
+    ...[...items].reverse().map((step, n) => line(step, n === 0 && open, go)),
   );
 
-function line(step, current) {
+function line(step, current, go) {
   return el(
     "li",
     {
-      class: step.what === "overdue" ? "late" : step.what === "warn" ? "soon" : "",
+      class: look(step),
       dataset: { what: step.what, n: step.n },
     },
     el(
       "div",
       { class: "timeline-top" },
-      el("strong", {}, title(step)),
+      el("strong", {}, title(step, actionWord)),
       verdict(step),
       el("span", { class: "push small muted" }, timeElement(step.when)),
     ),
@@ -34,6 +35,7 @@ function line(step, current) {
       by_system(step) ? "" : el("span", { class: "muted" }, ` · ${roleWord(step.who.role)}`),
     ),
     moved(step),
+    ...sentences(step, go),
     step.to?.holder?.kind === "none"
       ? null
       : el(
@@ -45,27 +47,8 @@ function line(step, current) {
           }),
         ),
     step.note ? el("p", { class: "timeline-note" }, step.note) : null,
+    answers(step),
     step.photos?.length && step.what !== "report" ? gallery(step.photos) : null,
-  );
-}
-
-/** The system has a name in one language only; its role has one in both. */
-const by_system = (step) => !step.who?.role || step.who.role === "system";
-
-function title(step) {
-  const clock = step.details?.clock;
-  if (step.what === "warn" || step.what === "overdue")
-    return `${t(clock === "tier" ? "common.tier_clock" : "common.matter_clock")} · ${actionWord(step.what)}`;
-  if (step.what === "escalate" && by_system(step)) return t("desk.climbed");
-  return actionWord(step.what);
-}
-
-function verdict(step) {
-  if (step.what !== "verify" || typeof step.details?.passed !== "boolean") return null;
-  return el(
-    "span",
-    { class: `tag ${step.details.passed ? "done" : "red"}` },
-    t(step.details.passed ? "desk.passed" : "desk.not_passed"),
   );
 }
 

@@ -1,5 +1,7 @@
 // Names of things, in the language of the page.
+import { words } from "/static/shared/api.js";
 import { knows, language, t } from "/static/shared/texts.js";
+import { full } from "/static/shared/time.js";
 
 export const called = (thing) => (language === "en" && thing?.name_en) || thing?.name || "";
 export const nodeWord = (node) => t(`node.${node}`);
@@ -10,4 +12,30 @@ export const roleWord = (role) => (knows(`role.${role}`) ? t(`role.${role}`) : r
 export function holderWord(holder) {
   if (!holder || holder.kind === "none") return t("desk.holder_none");
   return holder.name || (knows(`desk.holder_${holder.kind}`) ? t(`desk.holder_${holder.kind}`) : holder.kind);
+}
+
+const lists = new Intl.ListFormat(language === "zh" ? "zh-CN" : "en-GB", { type: "conjunction" });
+/** Several names in one sentence. */
+export const listed = (names) => lists.format(names.filter(Boolean));
+
+/** A limit as one says it: "5 个工作日". */
+export const limitWord = (limit) => (limit ? t(`desk.unit_${limit.unit}`, { n: Number(limit.value.toFixed(2)) }) : "");
+
+/** Town and grid: the grid's name says the village. */
+export const placeWord = ({ town, grid }) => [town?.name, grid?.name].filter(Boolean).join(" › ");
+
+/** A day and a time as one plans by them: to the minute, with the year. */
+export const plainTime = (value) => full(value).replace(/:\d\d$/, "");
+
+const NAMED = { action: actionWord, node: nodeWord, tier: (v) => t(`tier.${v}`), settling_tier: (v) => t(`tier.${v}`), role: roleWord };
+/** The words of an error, with the names of actions, nodes, tiers and roles as people say them. */
+export function plainly(error) {
+  let text = words(error);
+  for (const [fact, name] of Object.entries(NAMED)) {
+    const value = error.document?.[fact];
+    if (typeof value !== "string" || !/^[a-z_]+$/.test(value)) continue;
+    const word = language === "en" ? name(value).toLowerCase() : name(value);
+    text = text.replace(new RegExp(`(?<![a-z_])${value}(?![a-z_])`, "g"), word);
+  }
+  return text;
 }

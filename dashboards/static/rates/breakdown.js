@@ -1,6 +1,6 @@
 // By category (major classes, each opening to its minor ones) and by department.
 import { $, el, mark, write } from "/static/shared/dom.js";
-import { count, nameOf, t } from "/static/shared/texts.js";
+import { count, fraction, nameOf, t } from "/static/shared/texts.js";
 import { alignFractions, rateCell, ticketsLink } from "/static/rates/cells.js";
 
 const FIRST = 11;   // departments shown before somebody asks for all: as many as there are major classes
@@ -41,9 +41,9 @@ function cells(item, total, region, filter, head) {
   ];
 }
 
-function replaceRows(body, rows) {
+function replaceRows(body, rows, columns = 6) {
   const focused = document.activeElement?.dataset?.major;
-  body.replaceChildren(...(rows.length ? rows : [el("tr", {}, el("td", { colspan: 6, class: "empty" }, t("rates.nothing_in_period")))]));
+  body.replaceChildren(...(rows.length ? rows : [el("tr", {}, el("td", { colspan: columns, class: "empty" }, t("rates.nothing_in_period")))]));
   if (focused) body.querySelector(`[data-major="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
@@ -69,5 +69,6 @@ export function showDepartments(items, total, region) {
   write(more, everyDepartment ? t("rates.fewer") : t("rates.all_departments", { n: items.length }));
   const shown = everyDepartment ? items : items.slice(0, FIRST);
   alignFractions($("#departments").closest("table"), shown);
-  replaceRows($("#departments"), shown.map((item) => el("tr", {}, ...cells(item, total, region, { department: item.code }, el("span", { class: "two-lines", title: nameOf(item) }, nameOf(item))))));
+  replaceRows($("#departments"), shown.map((item) => el("tr", {}, ...cells(item, total, region, { department: item.code }, el("span", { class: "two-lines", title: nameOf(item) }, nameOf(item))),
+    el("td", { class: "figure" }, count(item.returned)), el("td", { class: "figure nowrap" }, fraction({ numerator: item.answers_missed, denominator: item.assists })))), 8);
 }

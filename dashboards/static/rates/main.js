@@ -65,7 +65,7 @@ async function load({ anew = false } = {}) {
       get("statistics", { ...asked, by: "department" }),
     ]);
     if (mine !== turn) return;
-    figures = { level, items: level ? regions.items : [], total: regions.total, days: days.items, categories: categories.items, departments: departments.items, definitions: regions.definitions };
+    figures = { level, items: level ? regions.items : [], total: regions.total, days: days.items, categories: categories.items, departments: departments.items, definitions: regions.definitions, department: regions.department };
     asOf = regions.as_of;
     $("#fault").hidden = true;
     document.body.classList.remove("failed");
@@ -111,7 +111,8 @@ function frame(level) {
   for (const button of $$("#metric [data-metric]")) button.setAttribute("aria-pressed", String(button.dataset.metric === view.metric));
   $("#from").value = view.from;
   $("#to").value = view.to;
-  write($("#period-text"), t("rates.period_text", { from: view.from, to: view.to }));
+  const ownOnly = figures?.department ? ` ${t("rates.own_department", { name: figures.department.name })}` : "";
+  write($("#period-text"), t("rates.period_text", { from: view.from, to: view.to }) + ownOnly);
   $("#custom").hidden = view.period !== "custom";
   const situation = new URLSearchParams({ region: region.code });
   $("#situation").href = `/dashboards/situation-map?${situation}`;

@@ -74,6 +74,9 @@ export function follow({ region, onTicket, onState = () => {}, onReady = () => {
   }
 
   onState("connecting");
+  // The bell listens to the page's own stream: a second socket would only cost.
+  socket.on("notice", (message) => window.dispatchEvent(new CustomEvent("live:notice", { detail: message })));
+  socket.on("connect", () => window.dispatchEvent(new CustomEvent("live:connected")));
   socket.on("connect", () => socket.emit("watch", { region }, (answer) => inTurn(() => begin(answer))));
   socket.on("disconnect", () => onState("reconnecting"));
   socket.on("connect_error", (error) => {

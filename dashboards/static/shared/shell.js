@@ -1,5 +1,8 @@
-// What every page does: the language switch keeps the address (and what was chosen on it).
+// What every page does: the bell, and the language switch, which keeps the address (and what was chosen on it).
 import { $$ } from "/static/shared/dom.js";
+import { wakeBell } from "/static/shared/inbox.js";
+
+wakeBell();
 
 for (const link of $$("a[data-language]")) {
   link.addEventListener("click", (event) => {

@@ -31,6 +31,22 @@ export function showRates(today, period) {
   write($("#fig-closure-of"), fraction(period.closure_rate));
   write($("#fig-on-time"), rate(period.on_time_rate));
   write($("#fig-on-time-of"), fraction(period.on_time_rate));
+  const satisfied = satisfactionTile();
+  write($(".big", satisfied), rate(period.satisfaction_rate));
+  write($(".sub", satisfied), period.called ? fraction(period.satisfaction_rate) : t("wall.no_callbacks"));
+  satisfied.title = t("wall.satisfaction_help", { reached: rate(period.reached_rate), of: fraction(period.reached_rate) });
+}
+
+/** The eighth tile; it makes room for itself, on narrow screens as well. */
+function satisfactionTile() {
+  let tile = $("#fig-satisfaction");
+  if (tile) return tile;
+  tile = el("div", { class: "figure", id: "fig-satisfaction" },
+    el("h2", {}, t("wall.satisfaction")), el("p", { class: "big" }, "–"), el("p", { class: "sub number" }));
+  const row = $(".figures");
+  row.style.gridTemplateColumns = "repeat(auto-fit, minmax(150px, 1fr))";
+  row.append(tile);
+  return tile;
 }
 
 /** Categories by number of reports, the longest bar for the first. */

@@ -2,6 +2,7 @@
 import { $, el, write } from "/static/shared/dom.js";
 import { all, get, words } from "/static/shared/api.js";
 import { follow, showState } from "/static/shared/live.js";
+import { watchAlarms } from "/static/shared/alarms.js";
 import { clock, daysBefore, isoDay, longDay, now } from "/static/shared/time.js";
 import { nameOf, t } from "/static/shared/texts.js";
 import { LEVELS, Store } from "/static/wall/store.js";
@@ -26,6 +27,7 @@ let path = [];
 let regions = [];
 let asOf = now();
 let state = "connecting";
+let lookForAlarms = () => {};
 
 store.fetchTicket = (number) => get(`tickets/${encodeURIComponent(number)}`).catch((error) => { fault(error); return null; });
 store.on("tickets", () => {
@@ -162,6 +164,8 @@ async function begin() {
     $("#department").title = t("wall.own_department", { name: nameOf(me.department) });
     write($("#department"), t("wall.own_department", { name: nameOf(me.department) }));
   }
+  // A banner takes room from everything below it: map and lists measure themselves anew.
+  if ($("#alarms")) lookForAlarms = watchAlarms($("#alarms"), () => window.dispatchEvent(new Event("resize")));
   map = new MapView($("#map"), store, { onDrill: drill, onFault: fault });
   store.look(store.home);
   const drawn = settle(store.home);
@@ -174,6 +178,7 @@ async function begin() {
     region: store.home.code, onTicket, onReady: snapshot, onReset: () => snapshot(stream.last()),
     onState(next) {
       state = next;
+      if (next === "live") lookForAlarms();
       if (next === "live") asOf = now();
       tellState();
       write($("#announce"), t(`common.state_${next}`));   // once a change; the ticking time would never stop talking
