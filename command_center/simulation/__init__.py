@@ -2,8 +2,9 @@
 
 matters      what is reported, and in which words
 world        the county as the simulation sees it: grids to report from, people to act
-temper       how a ticket will fare, drawn when it is reported
-behaviour    what the person whose turn it is does next with a ticket
+temper       how a ticket will fare, drawn when it is reported; fate: what happens to a few beside the main line
+moves        one action of one person
+behaviour    what the person whose turn it is does next with a ticket; byways: beside the main line
 pace         when they do it
 arrivals     when reports come in
 history      all of it in simulated time; keeping, publishing and summary are its tools

@@ -1,31 +1,23 @@
 """What the person whose turn it is does next with a ticket: read off where it stands and its temper."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from random import Random
-from typing import Any
 
 from command_center.people.models import Role
+from command_center.simulation import byways
+from command_center.simulation.moves import Move
+from command_center.simulation.moves import move as _move
 from command_center.simulation.temper import Temper
 from command_center.simulation.world import Scene, World
-from command_center.tickets.actions import Form
 from command_center.tickets.actor import Actor
 from command_center.tickets.intake import Draft
 from command_center.tickets.models import Ticket
 from command_center.tickets.record import standing_of
-from command_center.tickets.workflow import Action, Node, Standing, Tier, has_authority, region_of_tier
+from command_center.tickets.standing import Node, Standing, Tier, has_authority, region_of_tier
+from command_center.tickets.workflow import Action
 
-# In the details of each event that simulated people cause: by it their deeds are told from those of real people.
-SIMULATED = "simulated"
 LEFT_ALONE_AT = (Node.INTAKE, Node.CLAIM, Node.DISPATCH)
-
-
-@dataclass(frozen=True)
-class Move:
-    """One action of one person."""
-
-    action: Action
-    by: Actor
-    form: Form
+NEAR = 0.0002  # degrees, some twenty metres
 
 
 def draft(scene: Scene, source: str, month: int, world: World, rng: Random) -> tuple[Draft, Actor]:
@@ -53,15 +45,30 @@ def draft(scene: Scene, source: str, month: int, world: World, rng: Random) -> t
     )
 
 
+def twin_of(ticket: Ticket, by_chance: Draft, world: World, rng: Random) -> Draft | None:
+    """Let somebody else report the same matter a few steps away; None when that is another village's."""
+    lon = round(ticket.lon + rng.uniform(-NEAR, NEAR), 6)
+    lat = round(ticket.lat + rng.uniform(-NEAR, NEAR), 6)
+    place = world.place(lon, lat)
+    if place.village != ticket.village_code or not world.is_ours(place.grid, place.base_grid):
+        return None
+    words = ticket.description
+    return replace(by_chance, category=ticket.condition_code, lon=lon, lat=lat, description=words, accuracy_m=None)
+
+
 def next_move(ticket: Ticket, temper: Temper, world: World, rng: Random) -> Move | None:
     """Decide who does what next; None when the ticket is done with, left alone, or nobody is there to act."""
     standing = standing_of(ticket)
     node, tier = standing.node, standing.tier
+    if node is Node.CLOSED:
+        return byways.afterwards(ticket, standing, temper.fate, world, rng)
+    if standing.suspended or standing.awaits is not None:
+        return byways.while_waiting(ticket, standing, temper.fate, world, rng)
     if node in LEFT_ALONE_AT and tier in temper.idle:
         return None
     officer = world.officer(tier, region_of_tier(standing, tier))
     if node is Node.INTAKE:
-        return _at_intake(standing, temper, officer, world, rng)
+        return _at_intake(ticket, standing, temper, officer, world, rng)
     if node is Node.CLAIM:
         return _move(Action.CLAIM, officer, note=world.matters.note("claim", rng))
     if node is Node.DISPATCH:
@@ -73,11 +80,18 @@ def next_move(ticket: Ticket, temper: Temper, world: World, rng: Random) -> Move
     return None
 
 
-def _at_intake(standing: Standing, temper: Temper, officer: Actor | None, world: World, rng: Random) -> Move | None:
+def _at_intake(
+    ticket: Ticket, standing: Standing, temper: Temper, officer: Actor | None, world: World, rng: Random
+) -> Move | None:
+    note = world.matters.note
+    if temper.fate.twin is not None:
+        return _move(Action.MERGE, officer, into=temper.fate.twin, note=note("merge", rng))
     if temper.source == "hotline":
         officer = world.someone(Role.HOTLINE_OPERATOR, standing.county_code) or officer
-    action = Action.REJECT if temper.rejected else Action.ACCEPT
-    return _move(action, officer, note=world.matters.note(str(action), rng))
+    if temper.rejected:
+        return _move(Action.REJECT, officer, note=note("reject", rng))
+    category = world.matters.kindred(ticket.condition_code, rng) if temper.fate.corrected else None
+    return _move(Action.ACCEPT, officer, note=note("accept", rng), category=category)
 
 
 def _at_dispatch(
@@ -104,6 +118,8 @@ def _at_handle(ticket: Ticket, standing: Standing, temper: Temper, world: World,
     if ticket.handler_id is not None:
         return _move(Action.RESOLVE, world.person(ticket.handler_id), note=note("resolve", rng))
     desk = world.desk(ticket.department_code)
+    if (aside := byways.in_hand(ticket, standing, temper.fate, world, rng)) is not None:
+        return aside
     if temper.returns > 0:
         return _move(Action.RETURN, desk, note=note("return", rng))
     if temper.starts > 0:
@@ -133,7 +149,3 @@ def _at_close(ticket: Ticket, temper: Temper, officer: Actor | None, world: Worl
     if temper.desk_closes:
         return _move(Action.CLOSE, officer, note=note("close", rng))
     return _move(Action.VERIFY, worker, note=note("passed", rng), passed=True, lon=ticket.lon, lat=ticket.lat)
-
-
-def _move(action: Action, by: Actor | None, **form: Any) -> Move | None:
-    return Move(action, by, Form(details={SIMULATED: True}, **form)) if by is not None else None

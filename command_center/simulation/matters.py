@@ -41,6 +41,12 @@ class Matters:
         matters, weights = self._table(where, month)
         return rng.choices(matters, weights)[0]
 
+    def kindred(self, condition: str, rng: Random) -> str | None:
+        """Choose another case condition of the same major class: what a report was really about."""
+        major, minor = condition[:2], condition[:4]
+        others = [m.condition for m in self._matters if m.condition[:2] == major and m.condition[:4] != minor]
+        return rng.choice(others) if others else None
+
     def describe(self, matter: Matter, where: str, rng: Random) -> str:
         """Word a report. Nobody's name, number or address is in it."""
         text = rng.choice(matter.texts)

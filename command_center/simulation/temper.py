@@ -8,17 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from command_center.tickets.workflow import Action, Tier
+from command_center.simulation.fate import Fate, draw_fate
+from command_center.tickets.standing import Tier
+from command_center.tickets.workflow import Action
 
 SLOWEST, QUICKEST = 0.62, 1.45
 SOURCES = {"patrol": 64, "hotline": 16, "wechat": 10, "snapshot": 7, "hall": 3}
 REJECTED = 0.035
 LATE = 0.1
+QUICK = 0.3  # a second time it goes quickly
 STUCK = 0.25  # of what is late: far too late
 IDLE = {Tier.VILLAGE: 0.03, Tier.TOWN: 0.02}
 SELF_HANDLED = 0.45
 PASSED_UP = 0.03
 RETURNED = 0.07
+MORE_TIME = 1.6  # of the limit: what an extension that is granted suffices for
 STARTED = 0.25
 FAILED_CHECK = 0.05
 CLOSED_FROM_THE_DESK = 0.08
@@ -46,6 +50,7 @@ class Temper:
     starts: int
     failures: int
     supervisions: int
+    fate: Fate
 
     @property
     def is_late(self) -> bool:
@@ -53,6 +58,7 @@ class Temper:
 
     def happened(self, action: Action, *, failed: bool = False) -> None:
         """Note that something planned was done, so that it is not done again."""
+        self.fate.happened(action)
         if action is Action.RETURN:
             self.returns -= 1
         elif action is Action.START:
@@ -63,6 +69,8 @@ class Temper:
             self.passed_up = False
         elif action is Action.VERIFY and failed:
             self.failures -= 1
+        elif action is Action.REOPEN:
+            self.idle, self.passed_up, self.returns, self.share = frozenset(), False, 0, min(self.share, QUICK)
 
 
 def diligence(towns: Sequence[str]) -> dict[str, float]:
@@ -77,7 +85,7 @@ def draw(rng: Random, diligent: float, source: str, *, settled_low: bool) -> Tem
     """Draw a ticket's temper. settled_low: village or town may settle it, and has a quarter of the limit for it."""
     is_late = rng.random() < LATE / diligent**2
     supervised = rng.random() < (SUPERVISED_WHEN_LATE if is_late else SUPERVISED)
-    return Temper(
+    temper = Temper(
         source=source,
         share=_late_share(rng) if is_late else _share(rng, settled_low),
         pace=rng.lognormvariate(0, 0.35) / math.sqrt(diligent),
@@ -90,7 +98,11 @@ def draw(rng: Random, diligent: float, source: str, *, settled_low: bool) -> Tem
         starts=int(rng.random() < STARTED),
         failures=int(rng.random() < FAILED_CHECK),
         supervisions=int(supervised),
+        fate=draw_fate(rng, source, late=is_late),
     )
+    if is_late and temper.fate.extension and temper.fate.granted:
+        temper.share = min(temper.share, MORE_TIME)
+    return temper
 
 
 def draw_source(rng: Random) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.exc import DBAPIError
@@ -22,14 +23,17 @@ from command_center.database import Sessions
 from command_center.errors import CommandCenterError
 from command_center.events.models import TicketEvent
 from command_center.simulation import pace
-from command_center.simulation.behaviour import SIMULATED, draft, next_move
+from command_center.simulation.behaviour import draft, next_move, twin_of
+from command_center.simulation.fate import TWINS
+from command_center.simulation.moves import SIMULATED
 from command_center.simulation.temper import Temper, diligence, draw, draw_source
 from command_center.simulation.world import World
 from command_center.tickets.actions import act, locked
 from command_center.tickets.intake import report
 from command_center.tickets.models import Ticket
 from command_center.tickets.office import Office
-from command_center.tickets.workflow import Action, Node, Tier, is_terminal
+from command_center.tickets.standing import Node, Tier, is_terminal
+from command_center.tickets.workflow import Action
 
 log = logging.getLogger(__name__)
 WORKING_SET = 300
@@ -46,12 +50,16 @@ LONGEST_PAUSE, SHORTEST_PAUSE = 1.0, 0.1  # seconds
 
 @dataclass
 class Case:
-    """A ticket the trickle works on. `version`: after the last deed it knows of; `seen`: the events it looked at."""
+    """A ticket the trickle works on.
+
+    `version`: after the last deed it knows of; `seen`: the events it looked at; `trying`: what somebody tries to do.
+    """
 
     ticket_id: int
     temper: Temper
     version: int
     seen: int = 0
+    trying: Action | None = None
 
 
 class Trickle:
@@ -120,7 +128,12 @@ class Trickle:
         with self._sessions.read() as session:
             tickets = session.scalars(
                 select(Ticket)
-                .where(Ticket.closed_at.is_(None), Ticket.simulated.is_(True), Ticket.grid_code != forbidden, elsewhere)
+                .where(
+                    or_(Ticket.closed_at.is_(None), Ticket.follow_up_due_at.is_not(None)),
+                    Ticket.simulated.is_(True),
+                    Ticket.grid_code != forbidden,
+                    elsewhere,
+                )
                 .order_by(Ticket.id.desc())
             ).all()
         strangers = [t for t in tickets if t.id not in self._cases and t.id not in self._left_to_people]
@@ -145,18 +158,30 @@ class Trickle:
             with self._sessions.begin() as session:
                 month = now.astimezone(self._office.zone).month
                 paper, by = draft(world.scene(self._rng), draw_source(self._rng), month, world, self._rng)
-                ticket = report(session, self._office, paper, by, now)
+                main = self._being_dealt_with(session)
+                twin = twin_of(main, paper, world, self._rng) if main is not None else None
+                ticket = report(session, self._office, twin or paper, by, now)
         except (CommandCenterError, DBAPIError) as fault:
             log.info("a simulated report came to nothing: %s", fault)
             return 0
         self._committed()
         case = self._cases[ticket.id] = Case(ticket.id, self._temper(ticket), ticket.version)
+        if main is not None and twin is not None:
+            case.temper.fate.twin, case.temper.idle = main.number, frozenset()
         self._plan(world, ticket, case, now)
         return 1
+
+    def _being_dealt_with(self, session: Session) -> Ticket | None:
+        """Choose now and then a ticket that the next report will be about as well."""
+        if self._rng.random() >= TWINS or not self._cases:
+            return None
+        ticket = session.get_one(Ticket, self._rng.choice(list(self._cases)))
+        return None if is_terminal(Node(ticket.node)) else ticket
 
     def _work(self, world: World, case: Case, now: datetime) -> int:
         """Let somebody do what is next on a ticket, unless real people have it. Returns 1 for a deed."""
         done: Action | None = None
+        case.trying = None
         try:
             with self._sessions.begin() as session:
                 ticket = locked(session, case.ticket_id)
@@ -167,7 +192,10 @@ class Trickle:
                     done = self._act(session, world, ticket, case, now)
         except CommandCenterError as fault:
             log.info("a simulated action came to nothing: %s", fault)
-            del self._cases[case.ticket_id]
+            if case.trying is not None and case.temper.fate.give_up(case.trying):
+                self._expect(case, now + AGAIN)
+            else:
+                del self._cases[case.ticket_id]
             return 0
         except DBAPIError as fault:
             log.info("the database is busy; the trickle tries again: %s", fault)
@@ -183,6 +211,7 @@ class Trickle:
         move = next_move(ticket, case.temper, world, self._rng)
         if move is None:
             return None
+        case.trying = move.action
         act(session, self._office, ticket, move.action, move.form, move.by, now)
         case.temper.happened(move.action, failed=move.form.passed is False)
         return move.action
@@ -192,29 +221,37 @@ class Trickle:
         if not ticket.simulated or not world.is_ours(ticket.grid_code, ticket.base_grid_code):
             return False
         events = session.execute(
-            select(TicketEvent.n, TicketEvent.actor_id, TicketEvent.details)
+            select(TicketEvent.n, TicketEvent.action, TicketEvent.actor_id, TicketEvent.details)
             .where(TicketEvent.ticket_id == ticket.id, TicketEvent.n > case.seen)
             .order_by(TicketEvent.n)
         )
-        for n, actor_id, details in events:
-            if actor_id is not None and details.get(SIMULATED) is not True:
+        for n, action, actor_id, details in events:
+            if actor_id is not None and not self._is_simulated(session, action, details):
                 self._left_to_people.add(ticket.id)
                 return False
             case.seen = n
-        return not is_terminal(Node(ticket.node))
+        return Node(ticket.node) not in (Node.REJECTED, Node.MERGED)
+
+    def _is_simulated(self, session: Session, action: str, details: dict[str, Any]) -> bool:
+        """Say whether an event is a simulated person's deed. That another ticket was merged in says its own record."""
+        if action != "merged_in":
+            return details.get(SIMULATED) is True
+        merged = (
+            select(TicketEvent.details)
+            .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+            .where(Ticket.number == details["number"], TicketEvent.action == Action.MERGE)
+        )
+        return any(told.get(SIMULATED) is True for told in session.scalars(merged))
 
     def _plan(self, world: World, ticket: Ticket, case: Case, now: datetime) -> None:
         """Look whose turn it is next, and when; what is left alone is looked at again when its clock has run out."""
-        if is_terminal(Node(ticket.node)):
-            del self._cases[ticket.id]
-            return
         left = ticket.tier_due_at - now
         if not -PATIENCE < left < PATIENCE:
             case.temper.idle = frozenset()
         move = next_move(ticket, case.temper, world, self._rng)
         if move is not None:
-            self._expect(case, pace.in_a_film(move.action, ticket, case.temper, now, self._rng))
-        elif case.temper.idle:
+            self._expect(case, pace.in_a_film(move, ticket, case.temper, now, self._rng))
+        elif case.temper.idle and not is_terminal(Node(ticket.node)):
             self._expect(case, max(now, ticket.tier_due_at) + AGAIN)
         else:
             del self._cases[ticket.id]

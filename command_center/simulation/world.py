@@ -19,7 +19,7 @@ from command_center.regions.models import Outline, Region
 from command_center.simulation.matters import Matters
 from command_center.tickets.actor import Actor
 from command_center.tickets.office import Office, Placement
-from command_center.tickets.workflow import OFFICER_OF, Tier
+from command_center.tickets.standing import OFFICER_OF, Tier
 
 WEIGHTS = {"urban": 5.0, "rural": 1.6, "school": 1.2, "enterprise": 1.0}
 FIRST_VILLAGE_NUMBER = 200  # in a region's code, below it: a community
@@ -97,6 +97,10 @@ class World:
     def is_ours(self, grid: str, base_grid: str | None) -> bool:
         """Say whether simulated people may touch what lies in this grid: never the demo worker's."""
         return self.forbidden not in (grid, base_grid)
+
+    def place(self, lon: float, lat: float) -> Placement:
+        """Find where a point lies. lon, lat: degrees, WGS 84."""
+        return self._office.grids.place(lon, lat)
 
     def scene(self, rng: Random) -> Scene:
         """Choose a place to report from: a random point of a random grid, built-up ones more often."""

@@ -5,17 +5,18 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from command_center.database import Sessions, insert_or_ignore
+from command_center.database import Sessions, insert_or_ignore, table_of
 from command_center.events.models import Published, TicketEvent
-from command_center.statistics.facts import Cell, cells, learn, share
-from command_center.statistics.models import MEASURES, Rollup, StatisticsCursor, TicketFact
+from command_center.statistics.facts import Cell, Entries, cells, difference, entries, learn
+from command_center.statistics.models import MEASURES, TALLIES, Rollup, StatisticsCursor, TicketFact
 
 BATCH = 500
 ONLY = 1
+LEAVING = ("reported", *TALLIES)  # these go down only when a ticket leaves a row
 Deltas = dict[Cell, Counter[str]]
 
 
@@ -38,16 +39,16 @@ def advance(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
         return 0
     ids = {event.ticket_id for _, event in rows}
     facts = {f.ticket_id: f for f in session.scalars(select(TicketFact).where(TicketFact.ticket_id.in_(ids)))}
-    deltas: Deltas = {}
+    before = {ticket_id: entries(fact) for ticket_id, fact in facts.items()}
     for _, event in rows:
-        before = facts.get(event.ticket_id)
-        if before is not None:
-            _add(deltas, before, -1)
-        fact = learn(before, event, zone)
-        if before is None:
-            facts[event.ticket_id] = fact
-            session.add(fact)
-        _add(deltas, fact, +1)
+        if event.ticket_id in facts:
+            learn(facts[event.ticket_id], event, zone)
+        else:
+            facts[event.ticket_id] = learn(None, event, zone)
+            session.add(facts[event.ticket_id])
+    deltas: Deltas = {}
+    for ticket_id, fact in facts.items():
+        _add(deltas, fact, difference(before.get(ticket_id, {}), entries(fact)))
     _write(session, deltas)
     cursor.seq = rows[-1][0]
     return len(rows)
@@ -71,22 +72,18 @@ def _published(session: Session, after: int, upto: int | None, limit: int) -> li
     return [(seq, event) for seq, event in session.execute(rows)]
 
 
-def _add(deltas: Deltas, fact: TicketFact, sign: int) -> None:
-    counts = share(fact)
-    for cell in cells(fact):
-        delta = deltas.setdefault(cell, Counter())
-        for measure, count in counts.items():
-            delta[measure] += sign * count
+def _add(deltas: Deltas, fact: TicketFact, added: Entries) -> None:
+    for key, counts in added.items():
+        for cell in cells(fact, key):
+            delta = deltas.setdefault(cell, Counter())
+            for measure, count in counts.items():
+                delta[measure] += count
 
 
 def _write(session: Session, deltas: Deltas) -> None:
     """Add the differences to the rows, making those that are not there; rows in one order, so none deadlock."""
-    rows = [
-        cell._asdict() | {measure: delta[measure] for measure in MEASURES}
-        for cell, delta in sorted(deltas.items())
-        if any(delta.values())
-    ]
-    if not rows:
+    changed = [(cell, delta) for cell, delta in sorted(deltas.items()) if any(delta.values())]
+    if not changed:
         return
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement: Any = insert(Rollup)
@@ -94,7 +91,25 @@ def _write(session: Session, deltas: Deltas) -> None:
         index_elements=["region_code", "dimension", "key", "day"],
         set_={m: getattr(Rollup, m) + getattr(statement.excluded, m) for m in MEASURES},
     )
+    rows = [cell._asdict() | {measure: delta[measure] for measure in MEASURES} for cell, delta in changed]
     session.connection().execute(statement, rows)
+    _sweep_out(session, [cell for cell, delta in changed if any(delta[m] < 0 for m in LEAVING)])
+
+
+def _sweep_out(session: Session, left: list[Cell]) -> None:
+    """Remove rows that the last ticket has left (another category, another department): a recount makes none."""
+    if not left:
+        return
+    table = table_of(Rollup)
+    key = [column == bindparam(f"b_{column.name}") for column in table.primary_key]
+    gone = delete(table).where(*key, *_nothing())
+    session.connection().execute(
+        gone, [{f"b_{name}": value for name, value in cell._asdict().items()} for cell in left]
+    )
+
+
+def _nothing() -> list[Any]:
+    return [getattr(Rollup, measure) == 0 for measure in MEASURES]
 
 
 def rebuild(session: Session, zone: ZoneInfo, progress: Callable[[int], None] | None = None) -> int:
@@ -106,11 +121,11 @@ def rebuild(session: Session, zone: ZoneInfo, progress: Callable[[int], None] | 
     facts = _all_facts(session, zone, cursor.seq, progress)
     fresh: Deltas = {}
     for fact in facts.values():
-        _add(fresh, fact, +1)
+        _add(fresh, fact, entries(fact))
     wrong = _differences(session, fresh)
     _write(session, wrong)
     differing = len(wrong) + _mend_facts(session, facts)
-    session.execute(delete(Rollup).where(*[getattr(Rollup, measure) == 0 for measure in MEASURES]))
+    session.execute(delete(Rollup).where(*_nothing()))
     return differing
 
 

@@ -1,24 +1,43 @@
 """Tables of the statistics: what is known of each ticket, the rollups, and how far the log was read."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.database import Base
+from command_center.events.canonical import CanonicalJson
 
+# What departments are named for: counted in their own rows, and in total in everybody's.
+TALLIES = ("assists", "answers_missed", "returned")
 MEASURES = (
     "reported",
     "accepted",
     "rejected",
+    "merged",
     "closed",
     "closed_on_time",
+    "due",
     "late",
+    "exempt",
     "open",
     "overdue",
+    "suspended",
+    "reopened",
     "handled",
     "reworked",
     "self_settled",
+    "supervised",
+    "disputed",
+    "called",
+    "reached",
+    "satisfied",
+    "rated",
+    "rated_well",
+    "follow_ups",
+    "follow_ups_ended",
+    *TALLIES,
 )
 
 
@@ -34,37 +53,73 @@ class TicketFact(Base):
     town_code: Mapped[str] = mapped_column(String(12))
     county_code: Mapped[str] = mapped_column(String(12))
     minor_code: Mapped[str] = mapped_column(String(16))
-    department_code: Mapped[str] = mapped_column(String(32), default="", doc="the last one that had it")
+    department_code: Mapped[str] = mapped_column(String(32), default="", doc="whose it is, or was when it was closed")
     accepted: Mapped[bool] = mapped_column(Boolean, default=False)
     rejected: Mapped[bool] = mapped_column(Boolean, default=False)
+    merged: Mapped[bool] = mapped_column(Boolean, default=False)
     closed: Mapped[bool] = mapped_column(Boolean, default=False)
+    suspended: Mapped[bool] = mapped_column(Boolean, default=False)
+    # A reopened ticket begins a new round: what was late in an earlier one stays so.
     late: Mapped[bool] = mapped_column(Boolean, default=False, doc="its own clock ran out before it was closed")
+    exempt: Mapped[bool] = mapped_column(Boolean, default=False, doc="an appeal against that was approved")
+    late_before: Mapped[bool] = mapped_column(Boolean, default=False, doc="late in an earlier round")
+    charged_before: Mapped[bool] = mapped_column(Boolean, default=False, doc="and that without exemption")
+    reopened: Mapped[bool] = mapped_column(Boolean, default=False, doc="after it was closed")
     handled: Mapped[bool] = mapped_column(Boolean, default=False)
     reworked: Mapped[bool] = mapped_column(Boolean, default=False)
     self_settled: Mapped[bool] = mapped_column(Boolean, default=False)
+    supervised: Mapped[bool] = mapped_column(Boolean, default=False)
+    disputed: Mapped[bool] = mapped_column(Boolean, default=False)
+    called: Mapped[bool] = mapped_column(Boolean, default=False)
+    reached: Mapped[bool] = mapped_column(Boolean, default=False)
+    satisfied: Mapped[bool] = mapped_column(Boolean, default=False, doc="when last reached")
+    rated: Mapped[bool] = mapped_column(Boolean, default=False)
+    rated_well: Mapped[bool] = mapped_column(Boolean, default=False, doc="the last time")
+    follow_ups: Mapped[int] = mapped_column(Integer, default=0)
+    follow_ups_ended: Mapped[int] = mapped_column(Integer, default=0)
+    tallies: Mapped[dict[str, Any]] = mapped_column(CanonicalJson, doc="by department, by name of TALLIES")
 
 
 class Rollup(Base):
-    """Counts of the tickets reported on a day in a region: all, and by category or department (`key`)."""
+    """Counts of the tickets reported on a day in a region: all, by category, by department, by both (`key`)."""
 
     __tablename__ = "rollups"
     __table_args__ = (Index("ix_rollups_region_day", "dimension", "region_code", "day"),)
 
     region_code: Mapped[str] = mapped_column(String(16), primary_key=True)
-    dimension: Mapped[str] = mapped_column(String(10), primary_key=True, doc="total, category or department")
-    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    dimension: Mapped[str] = mapped_column(
+        String(24), primary_key=True, doc="total, category, department, or department/category"
+    )
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     reported: Mapped[int] = mapped_column(Integer, default=0)
     accepted: Mapped[int] = mapped_column(Integer, default=0)
     rejected: Mapped[int] = mapped_column(Integer, default=0)
+    merged: Mapped[int] = mapped_column(Integer, default=0)
     closed: Mapped[int] = mapped_column(Integer, default=0)
     closed_on_time: Mapped[int] = mapped_column(Integer, default=0)
+    due: Mapped[int] = mapped_column(Integer, default=0, doc="closed on time, or late and neither suspended nor exempt")
     late: Mapped[int] = mapped_column(Integer, default=0)
+    exempt: Mapped[int] = mapped_column(Integer, default=0)
     open: Mapped[int] = mapped_column(Integer, default=0)
     overdue: Mapped[int] = mapped_column(Integer, default=0, doc="late and still open")
+    suspended: Mapped[int] = mapped_column(Integer, default=0)
+    reopened: Mapped[int] = mapped_column(Integer, default=0)
     handled: Mapped[int] = mapped_column(Integer, default=0)
     reworked: Mapped[int] = mapped_column(Integer, default=0)
     self_settled: Mapped[int] = mapped_column(Integer, default=0)
+    supervised: Mapped[int] = mapped_column(Integer, default=0)
+    disputed: Mapped[int] = mapped_column(Integer, default=0)
+    called: Mapped[int] = mapped_column(Integer, default=0)
+    reached: Mapped[int] = mapped_column(Integer, default=0)
+    satisfied: Mapped[int] = mapped_column(Integer, default=0)
+    rated: Mapped[int] = mapped_column(Integer, default=0)
+    rated_well: Mapped[int] = mapped_column(Integer, default=0)
+    follow_ups: Mapped[int] = mapped_column(Integer, default=0)
+    follow_ups_ended: Mapped[int] = mapped_column(Integer, default=0)
+    assists: Mapped[int] = mapped_column(Integer, default=0)
+    answers_missed: Mapped[int] = mapped_column(Integer, default=0)
+    returned: Mapped[int] = mapped_column(Integer, default=0)
 
 
 class StatisticsCursor(Base):

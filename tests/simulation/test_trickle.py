@@ -17,8 +17,9 @@ from command_center.people.models import Role, User
 from command_center.people.reference import demo_grid
 from command_center.simulation import trickle as module
 from command_center.simulation.trickle import Trickle
-from command_center.tickets.actions import Form, act, locked
+from command_center.tickets.actions import act, locked
 from command_center.tickets.actor import Actor
+from command_center.tickets.deed import Form
 from command_center.tickets.intake import Draft, report
 from command_center.tickets.models import Ticket
 from command_center.tickets.workflow import Action
