@@ -1,25 +1,33 @@
 """The only place where things are wired. Nothing imports it; Flask and gunicorn find it by its name."""
 
+import logging
+import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import gevent.monkey
 import shapely
 from flask import Flask, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask_socketio import SocketIO
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import dashboards
 import mobile_api
 from command_center import commands, realtime, web
 from command_center.database import Sessions, make_engine
+from command_center.deadlines import policies
 from command_center.deadlines import reference as calendar_reference
-from command_center.deadlines.calendar import WorkCalendar
 from command_center.errors import NothingHere, NotReady
 from command_center.events.heartbeats import RELAY, beater
 from command_center.events.relay import Relay
+from command_center.events.watchdog import Watchdog
+from command_center.notices import consumer as notices
+from command_center.notices.invitations import links_of
 from command_center.regions import reference as region_reference
 from command_center.settings import Settings
 from command_center.statistics.consumer import catch_up
@@ -29,6 +37,7 @@ from gis.boundaries import KIND_DIGITS, Boundary, Kind, Level, level_of
 from gis.grid_index import GridIndex
 from gis.layers import Layer, build_layers
 
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent
 MODULES = ROOT / "node_modules"
 # Addresses under /vendor/ and the folder of the npm package each is served from.
@@ -38,7 +47,13 @@ VENDOR = {
     "idb": "idb/build",
     "swagger-ui": "swagger-ui-dist",
 }
-TEXTS = [ROOT / "dashboards/texts", ROOT / "dashboards/texts_desk", ROOT / "mobile_api/texts"]
+TEXTS = [
+    ROOT / "dashboards/texts",
+    ROOT / "dashboards/texts_desk",
+    ROOT / "dashboards/texts_administration",
+    ROOT / "mobile_api/texts",
+    ROOT / "command_center/casefile/texts",
+]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -66,16 +81,28 @@ def create_app(settings: Settings | None = None) -> Flask:
     socketio = realtime.make_socketio(
         "gevent" if gevent.monkey.is_module_patched("threading") else "threading", settings.redis, channel
     )
+    watchdog = Watchdog()
+    screens = realtime.emitter(socketio, settings.redis, channel)
     relay = Relay(
         sessions,
         settings.home,
-        publish=realtime.publisher(realtime.emitter(socketio, settings.redis, channel), sessions),
-        consumers=[lambda: catch_up(sessions, settings.zone)],
-        beat=beater(sessions, RELAY),
+        publish=realtime.publisher(screens, sessions),
+        consumers=[
+            lambda: catch_up(sessions, settings.zone),
+            lambda: notices.catch_up(
+                sessions,
+                settings.zone,
+                datetime.now(UTC),
+                sms=settings.sms is not None,
+                links=links_of(settings),
+                tell=realtime.notifier(screens),
+            ),
+        ],
+        beat=watchdog.watched(RELAY, beater(sessions, RELAY)),
         every=settings.relay_seconds,
     )
     county = County(settings, sessions)
-    web.init_app(app, web.Center(settings, sessions, county, relay), TEXTS)
+    web.init_app(app, web.Center(settings, sessions, county, relay, watchdog), TEXTS)
     mobile_api.init_app(app)
     app.register_blueprint(dashboards.screens)
     app.register_blueprint(desk)
@@ -90,18 +117,33 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 class County:
-    """The map and the calendar of this county, built from the database on first use and then shared, read-only."""
+    """The map, the calendar and the clocks' rules of this county, read on first use and then shared, read-only.
 
-    def __init__(self, settings: Settings, sessions: Sessions) -> None:
+    The map takes a second to build and is built once. Of the rules and the calendar any process may store a newer
+    edition: a cheap look at the database, once a second at most, notices it.
+    """
+
+    LOOK_EVERY = 1.0
+
+    def __init__(self, settings: Settings, sessions: Sessions, built: web.County | None = None) -> None:
+        """Share the map of `built`, if one is given: it must be of the same reference data."""
         self._settings, self._sessions = settings, sessions
-        self._office: Office | None = None
-        self._layers: Mapping[Level, Layer] | None = None
+        # Looked with from within requests' transactions, hence not out of the pool that these keep waiting.
+        self._looks = Sessions(make_engine(settings.url, pooled=False))
+        self._office: Office | None = built.office if built else None
+        self._layers: Mapping[Level, Layer] | None = built.layers if built else None
+        # None: nothing is known, so the next look reads everything.
+        self._editions: tuple[int, int] | None = None
+        self._looked_at = -self.LOOK_EVERY
+        self._looking = threading.Lock()
 
     @property
     def office(self) -> Office:
         """Raises: NotReady when the reference data is not loaded."""
         if self._office is None:
             self._build()
+        elif monotonic() - self._looked_at >= self.LOOK_EVERY:
+            self._look()
         assert self._office is not None
         return self._office
 
@@ -117,18 +159,43 @@ class County:
         """Read the database again at the next use: the reference data was loaded anew."""
         self._office = self._layers = None
 
+    def refresh(self) -> None:
+        """Look for a newer edition of the rules or the calendar at the next use; the map stays."""
+        self._looked_at = -self.LOOK_EVERY
+
+    def _look(self) -> None:
+        """Take over what is newer. Who asks while another looks goes on with what there is."""
+        if not self._looking.acquire(blocking=False):
+            return
+        try:
+            self._looked_at = monotonic()
+            with self._looks.read() as session:
+                editions = (policies.newest_version(session), calendar_reference.newest_edition(session))
+                if editions != self._editions and self._office is not None:
+                    calendar, edition = calendar_reference.read(session), policies.read(session)
+                    self._office = replace(self._office, calendar=calendar, edition=edition)
+                    self._editions = editions
+        except (SQLAlchemyError, ValueError):
+            # A database that is away stops the request soon enough; it must not take the office away as well.
+            log.exception("could not look for a newer edition; going on with the present one")
+        finally:
+            self._looking.release()
+
     def _build(self) -> None:
         with self._sessions.read() as session:
             rows = region_reference.outlines(session)
             if not rows:
                 raise NotReady(what="flask load-reference")
-            calendar: WorkCalendar = calendar_reference.read(session)
+            self._editions = (policies.newest_version(session), calendar_reference.newest_edition(session))
+            calendar, edition = calendar_reference.read(session), policies.read(session)
+        self._looked_at = monotonic()
         self._office = Office(
             grids=GridIndex((row.code, row.kind, row.wkb) for row in rows if row.kind),
             calendar=calendar,
             chain_key=self._settings.chain_key,
             zone=self._settings.zone,
             speed=self._settings.policy_speed,
+            edition=edition,
         )
         self._layers = build_layers(
             [

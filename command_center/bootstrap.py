@@ -7,9 +7,11 @@ from sqlalchemy import select
 
 from command_center.categories import reference as categories
 from command_center.categories.models import Department
+from command_center.deadlines import policies
 from command_center.deadlines import reference as calendar
 from command_center.people import reference as people
 from command_center.regions import reference as regions
+from command_center.tickets import rulebook
 from command_center.web import Center
 from gis import boundaries
 
@@ -22,13 +24,21 @@ def load_reference(wired: Center) -> dict[str, int]:
     folder = wired.settings.data
     county = boundaries.load(folder)
     boundaries.require_sound(county)
+    now = datetime.now(UTC)
     with wired.sessions.begin() as session:
         counts = regions.load(session, county)
         counts |= categories.load(session, folder / "categories")
+        known = calendar.known(session)
         counts["calendar days"] = calendar.load(session, folder / "calendar" / "calendar.csv")
+        calendar.note_changes(session, known, year=None, by="system", now=now)
+        counts["versions of the policy"] = policies.load(session, folder / "policy.json", now)
         departments = [(row.code, row.name) for row in session.scalars(select(Department).order_by(Department.code))]
-        counts["new accounts"] = people.staff(session, datetime.now(UTC), departments)
+        counts["new accounts"] = people.staff(session, now, departments)
+        pending = rulebook.unfinished(session)
     wired.county.forget()
+    if pending:
+        done = rulebook.recompute_touched(wired.sessions, wired.office, lambda: datetime.now(UTC))
+        counts["clocks computed anew"] = done.moved
     return counts
 
 

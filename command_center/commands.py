@@ -12,11 +12,14 @@ from sqlalchemy.exc import OperationalError
 
 from command_center import backups, bootstrap, demonstration, doctoring, migrations
 from command_center.account_commands import ACCOUNT_COMMANDS
+from command_center.clock_commands import clock, sweep_now
 from command_center.errors import NotReady
-from command_center.escalation.sweep import sweep
-from command_center.events import log as event_log
+from command_center.escalation.guard import is_open
 from command_center.events.heartbeats import ALL_PARTS, missing
-from command_center.statistics.consumer import rebuild
+from command_center.notice_commands import NOTICE_COMMANDS
+from command_center.policy_commands import POLICY_COMMANDS
+from command_center.record_commands import RECORD_COMMANDS
+from command_center.statistics.consumer import catch_up, rebuild
 from command_center.statistics.models import StatisticsCursor
 from command_center.web import Center, center
 
@@ -32,12 +35,15 @@ def init_app(app: Flask) -> None:
         load_reference,
         simulate,
         sweep_now,
-        verify_log,
+        clock,
         rebuild_statistics,
         backup,
         restore,
         doctor,
         *ACCOUNT_COMMANDS,
+        *NOTICE_COMMANDS,
+        *POLICY_COMMANDS,
+        *RECORD_COMMANDS,
     ):
         app.cli.add_command(command)
 
@@ -106,10 +112,14 @@ def serve() -> None:
 @click.command()
 @with_appcontext
 def migrate() -> None:
-    """Bring the database's schema up to date."""
-    engine = center().sessions.engine
+    """Bring the database's schema up to date, and count what a new way of counting makes necessary."""
+    wired = center()
+    engine = wired.sessions.engine
     migrations.upgrade(engine)
     click.echo(f"schema at revision {migrations.revision_of(engine)}")
+    # Here, not at the server's first breath: a long history would hold up what is live.
+    if counted := catch_up(wired.sessions, wired.settings.zone):
+        click.echo(f"{counted} events counted for the statistics")
 
 
 @click.command("load-reference")
@@ -134,41 +144,11 @@ def simulate(days: int, rate: float, seed: int) -> None:
             "a server is running on this database: its sweep would date the simulated past now. "
             "Stop it, wait half a minute, and try again"
         )
+    with wired.sessions.read() as session:
+        if not is_open(session):
+            raise click.ClickException("the system clock cannot be trusted: see `flask clock status`")
     summary = demonstration.simulate(wired, days=days, rate=rate, seed=seed, label=f"simulating {days} days")
     click.echo(str(summary))
-
-
-@click.command("sweep")
-@with_appcontext
-def sweep_now() -> None:
-    """Do once, now, whatever fell due on the tickets' clocks."""
-    wired = center()
-    done = sweep(wired.sessions, wired.office, datetime.now(UTC))
-    for outcome, count in sorted(done.items()):
-        click.echo(f"{count:>6} {outcome}")
-    if not done:
-        click.echo("nothing was due")
-    if done["failed"]:
-        raise SystemExit(1)
-
-
-@click.command("verify-log")
-@with_appcontext
-def verify_log() -> None:
-    """Check every link of the event log; name the first broken one of each ticket."""
-    wired = center()
-    faults = 0
-    with wired.sessions.read() as session:
-        total = event_log.count(session)
-        walk = event_log.verify(session, wired.settings.chain_key)
-        with click.progressbar(walk, length=total, label="verifying", file=sys.stderr) as bar:
-            for fault in bar:
-                if fault is not None:
-                    faults += 1
-                    click.echo(f"\n{fault.number} (ticket {fault.ticket_id}), event {fault.n}: {fault.reason}")
-    click.echo(f"{total} events, {faults} broken chains")
-    if faults:
-        raise SystemExit(1)
 
 
 @click.command("rebuild-statistics")

@@ -16,7 +16,7 @@ from sqlalchemy import DateTime, Dialect, Engine, Executable, MetaData, Table, c
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 30
@@ -56,20 +56,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def make_engine(url: str) -> Engine:
-    """Create the engine for SQLite or PostgreSQL, with the durability that acknowledged reports need."""
+def make_engine(url: str, *, pooled: bool = True) -> Engine:
+    """Create the engine for SQLite or PostgreSQL, with the durability that acknowledged reports need.
+
+    Not pooled: each connection is a new one. For a rare look from within somebody's transaction: were it to wait for
+    the pool, it would wait for those who wait for that very transaction.
+    """
     parsed = make_url(url)
+    apart: dict[str, Any] = {} if pooled else {"poolclass": NullPool}
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
             parsed,
             connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False},
+            **apart,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(parsed, pool_size=10, max_overflow=20, pool_pre_ping=True)
+    return create_engine(parsed, **(apart or {"pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}))
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:

@@ -13,8 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from command_center import migrations
 from command_center.errors import CommandCenterError
+from command_center.escalation.alarms import alarms
+from command_center.escalation.clocks import read_clocks
 from command_center.events.heartbeats import missing
+from command_center.notices import outbox
+from command_center.notices.outbox import may_call
 from command_center.settings import Settings
+from command_center.tickets.rulebook import unfinished
 from command_center.web import Center
 
 FREE_BYTES = 2 * 1024**3
@@ -41,8 +46,12 @@ def examine(wired: Center) -> Iterator[Check]:
         yield Check("schema", _schema(wired))
         yield Check("reference data", _reference(wired))
         yield Check("background parts", _background(wired))
+        yield Check("escalation", _escalation(wired))
     if settings.redis:
         yield Check("redis", _redis(settings.redis))
+    yield Check("sms gateway", _sms(settings))
+    if database is None:
+        yield Check("outgoing messages", _outgoing(wired))
     yield Check("https", _https(settings))
 
 
@@ -74,8 +83,12 @@ def _schema(wired: Center) -> str | None:
 def _reference(wired: Center) -> str | None:
     try:
         calendar = wired.office.calendar
+        with wired.sessions.read() as session:
+            behind = unfinished(session)
     except (CommandCenterError, SQLAlchemyError, ValueError):
         return "not loaded: run `flask load-reference`"
+    if behind:
+        return "the calendar changed, but not all open clocks were computed anew: run `flask load-reference`"
     left = calendar.last - datetime.now(UTC).date()
     return None if left > CALENDAR_AHEAD else f"the working calendar ends in {left.days} days: add the next year"
 
@@ -86,6 +99,41 @@ def _background(wired: Center) -> str | None:
     except SQLAlchemyError:
         return "cannot be seen before `flask migrate`"
     return f"{', '.join(away)} not seen for half a minute: is `flask serve` running?" if away else None
+
+
+def _sms(settings: Settings) -> str | None:
+    """Judge the settings alone: whether the gateway answers is seen when the first message goes out."""
+    token = settings.sms_token.get_secret_value() if settings.sms_token else ""
+    if not settings.sms_url and not token:
+        return None
+    if settings.sms is None:
+        lacking = "COMMAND_CENTER_SMS_TOKEN" if settings.sms_url else "COMMAND_CENTER_SMS_URL"
+        return f"no text message is sent: {lacking} is not set"
+    if not may_call(settings.sms.url):
+        return "COMMAND_CENTER_SMS_URL must begin with https:// (http:// for this machine only)"
+    return None
+
+
+def _outgoing(wired: Center) -> str | None:
+    """Judge webhooks and the queue: dead letters, and what waits although it was due long ago."""
+    try:
+        with wired.sessions.read() as session:
+            dead = outbox.count(session, outbox.DEAD)
+            late = outbox.late(session, datetime.now(UTC))
+    except SQLAlchemyError:
+        return "cannot be seen before `flask migrate`"
+    if dead:
+        return f"{dead} dead letters: look at them with `flask dead-letters`, then `flask dead-letters --retry all`"
+    return f"{late} messages are due for ten minutes and not sent: is `flask serve` running?" if late else None
+
+
+def _escalation(wired: Center) -> str | None:
+    try:
+        with wired.sessions.read() as session:
+            found = alarms(session, read_clocks(), naming=True)
+    except SQLAlchemyError:
+        return "cannot be seen before `flask migrate`"
+    return " ".join(f"{alarm.what_en} {alarm.todo_en}" for alarm in found) or None
 
 
 def _redis(url: str) -> str | None:

@@ -15,6 +15,7 @@ from flask_socketio import Namespace, SocketIO, join_room, leave_room
 
 from command_center.errors import CommandCenterError, NotSignedIn
 from command_center.events.relay import Numbered, last_seq, streams
+from command_center.notices.consumer import Live as LiveNotice
 from command_center.people.access import check_region
 from command_center.people.models import User
 from command_center.texts import language
@@ -77,6 +78,7 @@ class Live(Namespace):
         if user is None:
             raise Refused("not-signed-in")
         self._users[_sid()] = user
+        join_room(room_of(user.id))
 
     def on_disconnect(self, reason: Any = None) -> None:
         self._users.pop(_sid(), None)
@@ -110,6 +112,21 @@ class Live(Namespace):
 
 def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]
+
+
+def room_of(user_id: int) -> str:
+    """Name the room of one user: all their sockets are in it, from the moment they connect."""
+    return f"user:{user_id}"
+
+
+def notifier(socketio: SocketIO) -> Any:
+    """Make the function that shows notices at once, on every screen of the user each is for."""
+
+    def tell(notices: Sequence[LiveNotice]) -> None:
+        for notice in notices:
+            socketio.emit("notice", notice.message, namespace=NAMESPACE, to=room_of(notice.user_id))
+
+    return tell
 
 
 def publisher(socketio: SocketIO, sessions: Any) -> Any:

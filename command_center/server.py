@@ -17,6 +17,9 @@ from typing import Any  # noqa: E402
 from gunicorn.app.base import BaseApplication  # noqa: E402
 from gunicorn.util import import_app  # noqa: E402
 
+from command_center.events.heartbeats import RELAY, SCHEDULER  # noqa: E402
+from command_center.events.watchdog import STALLED_AFTER_S  # noqa: E402
+from command_center.notices.courier import Courier  # noqa: E402
 from command_center.people.reference import DEMO_ACCOUNTS, DEMO_PASSWORD  # noqa: E402
 from command_center.scheduler import make_scheduler  # noqa: E402
 from command_center.settings import Settings  # noqa: E402
@@ -28,23 +31,32 @@ APP = "app:create_app()"
 
 
 class Background:
-    """What runs beside the requests: relay, scheduler and, in demo mode, the simulated people."""
+    """What runs beside the requests: relay, scheduler, courier and, in demo mode, the simulated people."""
 
     def __init__(self, center: Center) -> None:
         self._center = center
         settings = center.settings
         self._stop = threading.Event()
+        self._courier = Courier(center.sessions, settings)
         self._scheduler = make_scheduler(
-            center.sessions, lambda: center.office, center.committed, settings.sweep_seconds
+            center.sessions,
+            lambda: center.office,
+            center.committed,
+            settings.sweep_seconds,
+            watchdog=center.watchdog,
         )
 
     def start(self) -> None:
         """Start everything. The map is built now, so that the first report does not wait for it."""
         center, settings = self._center, self._center.settings
         _ = center.office, center.layers
+        center.watchdog.expect(RELAY)
         threading.Thread(target=center.relay.run, name="relay", daemon=True).start()
         if settings.scheduler:
+            center.watchdog.expect(SCHEDULER, max(STALLED_AFTER_S, 3 * settings.sweep_seconds))
             self._scheduler.start()
+        threading.Thread(target=center.watchdog.run, args=(self._stop,), name="watchdog", daemon=True).start()
+        self._courier.start()
         if settings.demo and settings.demo_reports_per_hour > 0:
             trickle = Trickle(
                 center.sessions,
@@ -62,6 +74,8 @@ class Background:
     def stop(self) -> None:
         """Stop at a transaction's end; whatever was not done yet is rows, and done by the next process."""
         self._stop.set()
+        self._courier.stop()
+        self._center.watchdog.forget()
         self._center.relay.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)

@@ -1,9 +1,12 @@
 """All settings in one frozen object, read from the environment and `.env`."""
 
+import json
+import re
 import secrets
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -11,6 +14,28 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 WEAK_SECRETS = {"secret", "changeme", "change-me", "password", "dev", "test", "demo"}
 SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True)
+class SmsGateway:
+    """Where text messages go: an address, a bearer token, and the gateway's own form of a message."""
+
+    url: str
+    token: str
+    template: Any
+
+    def body(self, phone: str, text: str) -> bytes:
+        """Fill the form: {phone} and {text} are replaced inside its texts, so nothing can break out of them."""
+        return json.dumps(_filled(self.template, phone, text), ensure_ascii=False).encode()
+
+
+def _filled(part: Any, phone: str, text: str) -> Any:
+    if isinstance(part, dict):
+        return {name: _filled(value, phone, text) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(value, phone, text) for value in part]
+    # The text last: what a person wrote must not be searched for {phone}.
+    return part.replace("{phone}", phone).replace("{text}", text) if isinstance(part, str) else part
 
 
 class Settings(BaseSettings):
@@ -33,7 +58,7 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="demo accounts and simulated traffic")
     timezone: str = Field("Asia/Shanghai", description="time zone in which people here live")
     token_hours: Annotated[int, Field(ge=1, le=24 * 30)] = Field(12, description="how long a sign-in lasts, hours")
-    sweep_seconds: Annotated[float, Field(gt=0, le=60)] = Field(5.0, description="seconds between two sweeps")
+    sweep_seconds: Annotated[float, Field(gt=0, le=20)] = Field(5.0, description="seconds between two sweeps")
     relay_seconds: Annotated[float, Field(gt=0, le=10)] = Field(
         0.1, description="seconds after which the relay looks for events of other processes"
     )
@@ -47,6 +72,14 @@ class Settings(BaseSettings):
     )
     secure_cookies: bool = Field(False, description="send the session cookie over HTTPS only")
     proxies: Annotated[int, Field(ge=0, le=5)] = Field(0, description="number of reverse proxies in front")
+    sms_url: str | None = Field(None, description="address of the SMS gateway; none: no text messages")
+    sms_token: SecretStr | None = Field(None, description="bearer token for the SMS gateway; none: no text messages")
+    sms_template: str = Field(
+        '{"phone": "{phone}", "text": "{text}"}', description="the gateway's JSON form with {phone} and {text}"
+    )
+    public_url: str | None = Field(
+        None, description="address at which people find this site, for links in text messages; none: no links"
+    )
     data: Path = Field(Path(__file__).resolve().parent.parent / "data", description="folder of the reference data")
 
     @field_validator("timezone")
@@ -57,6 +90,26 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, OSError) as wrong:
             raise ValueError(f"there is no time zone {name}") from wrong
         return name
+
+    @field_validator("sms_template")
+    @classmethod
+    def _a_json_form(cls, form: str) -> str:
+        try:
+            json.loads(form)
+        except ValueError as wrong:
+            raise ValueError("COMMAND_CENTER_SMS_TEMPLATE is no JSON") from wrong
+        if "{phone}" not in form or "{text}" not in form:
+            raise ValueError("COMMAND_CENTER_SMS_TEMPLATE needs {phone} and {text}")
+        return form
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, address: str | None) -> str | None:
+        if not address:
+            return None
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?", address):
+            raise ValueError("COMMAND_CENTER_PUBLIC_URL must be an address such as https://grid.example.gov.cn")
+        return address.rstrip("/")
 
     @model_validator(mode="after")
     def _speed_only_in_demo(self) -> Self:
@@ -79,6 +132,12 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str | None:
         return self.redis_url.get_secret_value() or None if self.redis_url else None
+
+    @property
+    def sms(self) -> SmsGateway | None:
+        """The SMS gateway; None when its address or its token is not set."""
+        token = self.sms_token.get_secret_value() if self.sms_token else ""
+        return SmsGateway(self.sms_url, token, json.loads(self.sms_template)) if self.sms_url and token else None
 
     @cached_property
     def signing_key(self) -> str:

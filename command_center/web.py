@@ -1,7 +1,7 @@
 """What both doors share: the wired application, and who is calling. Errors: `problems`; words: `texts`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -18,6 +18,7 @@ from command_center import problems, texts
 from command_center.database import Sessions
 from command_center.errors import NotSignedIn, TokenExpired, TokenInvalid
 from command_center.events.relay import Relay
+from command_center.events.watchdog import Watchdog
 from command_center.people.actions import by_session
 from command_center.people.models import User
 from command_center.settings import Settings
@@ -41,7 +42,10 @@ POLICY = (
 
 
 class County(Protocol):
-    """The map and the calendar, built on first use. Both raise NotReady until the reference data is loaded."""
+    """The map, the calendar and the clocks' rules, read on first use.
+
+    Both properties raise NotReady until the reference data is loaded.
+    """
 
     @property
     def office(self) -> Office: ...
@@ -52,6 +56,9 @@ class County(Protocol):
     def forget(self) -> None:
         """Read the database again at the next use."""
 
+    def refresh(self) -> None:
+        """Look for a newer edition of the clocks' rules or the calendar at the next use; the map stays."""
+
 
 @dataclass
 class Center:
@@ -61,6 +68,7 @@ class Center:
     sessions: Sessions
     county: County
     relay: Relay
+    watchdog: Watchdog = field(default_factory=Watchdog)
 
     @property
     def office(self) -> Office:

@@ -5,13 +5,41 @@ It translates, calls one action, answers.
 
 from flask import Flask
 
-from mobile_api import attachments, events, reference, regions, reports, session, statistics, tickets
+from mobile_api import (
+    actions,
+    alarms,
+    attachments,
+    casefile,
+    events,
+    notices,
+    policies,
+    reference,
+    regions,
+    reports,
+    session,
+    statistics,
+    tickets,
+)
 from mobile_api.blueprint import api
 from mobile_api.health import health
 from mobile_api.openapi import documents
 from mobile_api.phone import phone
 
-VIEWS = (attachments, events, reference, regions, reports, session, statistics, tickets)
+VIEWS = (
+    actions,
+    alarms,
+    attachments,
+    casefile,
+    events,
+    notices,
+    policies,
+    reference,
+    regions,
+    reports,
+    session,
+    statistics,
+    tickets,
+)
 
 
 def init_app(app: Flask) -> None:

@@ -14,31 +14,51 @@ from pydantic.json_schema import models_json_schema
 
 from command_center import errors
 from command_center.tickets.workflow import Action
-from mobile_api.schemas import ActionForm, Report, SignIn
+from mobile_api.alarms import Agreement
+from mobile_api.notices import NoticesRead
+from mobile_api.policies import PolicyForm, YearForm
+from mobile_api.schemas import ActionForm, BulkForm, CallbackForm, Report, SignIn
 
 documents = Blueprint("documents", __name__, template_folder="templates")
 BODIES: dict[tuple[str, str], type[BaseModel]] = {
+    ("/api/v1/notices/read", "post"): NoticesRead,
     ("/api/v1/session", "post"): SignIn,
+    ("/api/v1/alarms/clock/agree", "post"): Agreement,
+    ("/api/v1/policies", "post"): PolicyForm,
+    ("/api/v1/calendar/{year}/confirm", "post"): YearForm,
     ("/api/v1/reports", "post"): Report,
     ("/api/v1/tickets/{number}/actions/{name}", "post"): ActionForm,
+    ("/api/v1/tickets/actions/{name}", "post"): BulkForm,
+    ("/api/v1/tickets/{number}/callbacks", "post"): CallbackForm,
 }
-CREATED = {("/api/v1/reports", "post"), ("/api/v1/attachments", "post")}
+CREATED = {
+    ("/api/v1/tickets/{number}/callbacks", "post"),
+    ("/api/v1/reports", "post"),
+    ("/api/v1/attachments", "post"),
+    ("/api/v1/policies", "post"),
+}
 PAGED = ["limit", "cursor"]
 QUERIES: dict[str, list[str]] = {
+    "/api/v1/notices": ["unread", *PAGED],
+    "/api/v1/outgoing": ["state", *PAGED],
     "/api/v1/tickets": [
         *("region", "node", "tier", "overdue", "open", "mine", "q", "since"),
-        *("category", "department", "bbox", "order", *PAGED),
+        *("category", "department", "topic", "bbox", "order", *PAGED),
     ],
     "/api/v1/regions": ["level", "parent", *PAGED],
     "/api/v1/regions/at": ["lon", "lat", "datum"],
     "/api/v1/events": ["after", "region", "limit"],
     "/api/v1/statistics": ["region", "by", "from", "to"],
     "/api/v1/users": ["ticket"],
+    "/api/v1/policies": PAGED,
+    "/api/v1/calendar": ["year"],
     "/api/v1/attachments/{id}": ["size"],
+    "/api/v1/tickets/{number}/file.pdf": ["lang"],
 }
 HEADERS = {
     ("/api/v1/reports", "post"): [("Idempotency-Key", True)],
     ("/api/v1/tickets/{number}/actions/{name}", "post"): [("If-Match", True), ("Idempotency-Key", False)],
+    ("/api/v1/tickets/{number}/callbacks", "post"): [("If-Match", False), ("Idempotency-Key", False)],
 }
 UPLOAD = {
     "multipart/form-data": {
@@ -164,6 +184,8 @@ def _operation(path: str, method: str, endpoint: str) -> dict[str, Any]:
     if model is not None:
         reference = {"$ref": f"#/components/schemas/{model.__name__}"}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+    if path == "/api/v1/calendar/{year}/confirm":
+        operation["requestBody"]["content"] |= UPLOAD
     if path == "/api/v1/attachments":
         operation["requestBody"] = {"required": True, "content": UPLOAD}
     if path == "/api/v1/session" or not path.startswith("/api/"):

@@ -6,7 +6,6 @@ from flask import Response, jsonify, request
 
 from command_center.errors import KeyInvalid, KeyMissing
 from command_center.people.models import Role
-from command_center.tickets import describe
 from command_center.tickets.intake import Draft, first_time, remember, report
 from command_center.tickets.models import Ticket
 from command_center.tickets.record import load_regions
@@ -14,6 +13,7 @@ from command_center.web import actor, caller, center, now, signed_in
 from mobile_api.blueprint import api
 from mobile_api.place import to_wgs84
 from mobile_api.schemas import Report, parse
+from mobile_api.tickets import whole
 
 
 @api.post("/reports")
@@ -50,7 +50,7 @@ def create_report() -> tuple[Response, int] | Response:
         else:
             ticket = session.get_one(Ticket, before.ticket_id)
         load_regions(session, [ticket])
-        content = describe.detail(session, ticket, at, by)
+        content = whole(session, ticket, at, by)
     wired.committed()
     answer = jsonify(content)
     answer.set_etag(str(content["version"]))

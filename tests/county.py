@@ -189,13 +189,16 @@ class Phone:
 
 @dataclass
 class SharedMap:
-    """The map and the calendar, built once for all tests: they are read only."""
+    """The map, the calendar and the rules as shipped, built once for all tests: they are read only."""
 
     made: Map
 
+    def __post_init__(self) -> None:
+        self._office = self.made.office  # once: the real thing would look for newer rules every second
+
     @property
     def office(self) -> Office:
-        return self.made.office
+        return self._office
 
     @property
     def layers(self) -> Any:
@@ -203,3 +206,13 @@ class SharedMap:
 
     def forget(self) -> None:
         """Nothing to forget: the tests' map does not change."""
+
+    def refresh(self) -> None:
+        """Nothing to look for, either; a test that stores new rules asks for `own_rules`."""
+
+
+def own_rules(county: County) -> Map:
+    """Let this county read its own calendar and rules, as a server does; only the map stays shared."""
+    made = Map(county.settings, county.sessions, built=county.center.county)
+    county.center.county = made
+    return made

@@ -6,6 +6,7 @@ With COMMAND_CENTER_TEST_REQUIRE=all a missing part is a failure; otherwise the 
 import os
 import shutil
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import psycopg
@@ -32,6 +33,13 @@ def require_chromium() -> str:
         if path := shutil.which(name):
             return path
     missing("Chromium", "apt-get install chromium fonts-noto-cjk")
+
+
+def require_faketime() -> str:
+    """Find libfaketime, which gives a process a clock that a test can set. Returns its path."""
+    for library in sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")):
+        return str(library)
+    missing("libfaketime", "apt-get install faketime")
 
 
 def require_postgresql() -> str:

@@ -53,6 +53,7 @@ def test_the_indexes_of_open_tickets_and_pending_steps_are_partial(empty: Engine
     assert partial == {
         *("ix_tickets_open_due", "ix_tickets_open_village", "ix_tickets_open_town", "ix_tickets_open_place"),
         *("ix_tickets_awaits", "ix_tickets_disputed", "ix_tickets_follow_up", "ix_tickets_merged_into"),
+        "ix_tickets_suspended",
         "ix_due_steps_pending",
     }
 

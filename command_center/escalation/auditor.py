@@ -36,13 +36,13 @@ def audit(session: Session, now: datetime) -> Audit:
     """Look for late steps: a constant number of queries, over the index of pending steps."""
     late = (DueStep.done_at.is_(None), DueStep.due_at <= now - LATE)
     count, oldest = session.execute(select(func.count(), func.min(DueStep.due_at)).where(*late)).one()
-    pending = select(StepFailure).join(DueStep, DueStep.id == StepFailure.step_id).where(DueStep.done_at.is_(None))
-    failing = session.scalar(select(func.count()).select_from(pending.subquery())) or 0
+    # From the few that failed to their steps: a join may be walked the other way, over all that is pending.
+    failed = (DueStep.id.in_(select(StepFailure.step_id)), DueStep.done_at.is_(None))
+    failing = session.scalar(select(func.count()).select_from(DueStep).where(*failed)) or 0
     named = (
         select(Ticket.number)
         .join(DueStep, DueStep.ticket_id == Ticket.id)
-        .join(StepFailure, StepFailure.step_id == DueStep.id)
-        .where(DueStep.done_at.is_(None))
+        .where(*failed)
         .group_by(Ticket.number)
         .order_by(func.min(DueStep.due_at), Ticket.number)
         .limit(NAMED)

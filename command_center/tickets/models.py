@@ -15,6 +15,7 @@ OPEN = text("closed_at IS NULL")
 AWAITED = text("awaits IS NOT NULL")
 DISPUTED = text("disputed_at IS NOT NULL")
 COMPLAINED = text("follow_up_due_at IS NOT NULL")
+SUSPENDED = text("suspended_at IS NOT NULL")
 MERGED = text("merged_into_id IS NOT NULL")
 
 
@@ -31,6 +32,7 @@ class Ticket(Base):
         Index("ix_tickets_awaits", "awaits", "id", sqlite_where=AWAITED, postgresql_where=AWAITED),
         Index("ix_tickets_disputed", "disputed_at", sqlite_where=DISPUTED, postgresql_where=DISPUTED),
         Index("ix_tickets_follow_up", "follow_up_due_at", sqlite_where=COMPLAINED, postgresql_where=COMPLAINED),
+        Index("ix_tickets_suspended", "suspended_at", sqlite_where=SUSPENDED, postgresql_where=SUSPENDED),
         Index("ix_tickets_merged_into", "merged_into_id", sqlite_where=MERGED, postgresql_where=MERGED),
         Index("ix_tickets_department", "department_code", "id"),
         Index("ix_tickets_grid", "grid_code", "id"),

@@ -123,14 +123,14 @@ def find(
         if cursor:
             rows = rows.where(Ticket.id < _number(decode(cursor), "id"))
     else:
-        rows = _by_urgency(rows, cursor)
+        rows = _by_urgency(rows, cursor, open_only=bool(wanted.open or wanted.overdue))
     found = list(session.scalars(rows.options(*LOADED).limit(limit + 1)))
     page, more = found[:limit], len(found) > limit
     load_regions(session, page)
     return page, encode(_position(page[-1], wanted.newest_first)) if more else None, total
 
 
-def _by_urgency(rows: Select[tuple[Ticket]], cursor: str | None) -> Select[tuple[Ticket]]:
+def _by_urgency(rows: Select[tuple[Ticket]], cursor: str | None, *, open_only: bool) -> Select[tuple[Ticket]]:
     closed = Ticket.closed_at.is_not(None)
     if cursor:
         at = decode(cursor)
@@ -138,7 +138,8 @@ def _by_urgency(rows: Select[tuple[Ticket]], cursor: str | None) -> Select[tuple
         due = _moment(at, "due")
         further = or_(Ticket.due_at > due, and_(Ticket.due_at == due, Ticket.id > ident))
         rows = rows.where(and_(closed, further) if was_closed else or_(closed, and_(~closed, further)))
-    return rows.order_by(closed, Ticket.due_at, Ticket.id)
+    # Where no closed ones are among them, the index of the open ones has them in order: nothing is sorted.
+    return rows.order_by(*(() if open_only else (closed,)), Ticket.due_at, Ticket.id)
 
 
 def _position(ticket: Ticket, newest_first: bool) -> dict[str, Any]:

@@ -42,6 +42,7 @@ INDEXES = {
     "ix_tickets_awaits": (["awaits", "id"], "awaits IS NOT NULL"),
     "ix_tickets_disputed": (["disputed_at"], "disputed_at IS NOT NULL"),
     "ix_tickets_follow_up": (["follow_up_due_at"], "follow_up_due_at IS NOT NULL"),
+    "ix_tickets_suspended": (["suspended_at"], "suspended_at IS NOT NULL"),
     "ix_tickets_merged_into": (["merged_into_id"], "merged_into_id IS NOT NULL"),
 }
 # A program whose connection does not fire triggers for what it replaces could otherwise rewrite an event.

@@ -21,7 +21,7 @@ PAUSE_S = 0.1
 
 
 def run() -> list[dict[str, Any]]:
-    with served(COMMAND_CENTER_SWEEP_SECONDS="60") as server:
+    with served(COMMAND_CENTER_SWEEP_SECONDS="20") as server:
         headers = server.headers("grid")
         me = httpx.get(f"{server.url}/api/v1/me", headers=headers).json()
         place = httpx.get(f"{server.url}/api/v1/regions/{me['region']['code']}", headers=headers).json()

@@ -29,7 +29,7 @@ TABLES = (Ticket, DueStep, TicketEvent, ChainHead, Unpublished, RepeatableWrite)
 
 
 def run() -> list[dict[str, Any]]:
-    with served(COMMAND_CENTER_SWEEP_SECONDS="60", COMMAND_CENTER_RELAY_SECONDS="5") as server:
+    with served(COMMAND_CENTER_SWEEP_SECONDS="20", COMMAND_CENTER_RELAY_SECONDS="5") as server:
         headers = server.headers("grid")
         me = httpx.get(f"{server.url}/api/v1/me", headers=headers).json()
         place = httpx.get(f"{server.url}/api/v1/regions/{me['region']['code']}", headers=headers).json()

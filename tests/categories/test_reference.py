@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from command_center.categories import reference
 from command_center.categories.models import Category, Condition, Department
 from command_center.errors import UnknownCategory, UnknownDepartment
-from command_center.tickets.workflow import Node, Tier
+from command_center.tickets.standing import Node, Tier
 from tests.builders import CABLE, a_ticket
 from tests.county import County
 

@@ -240,10 +240,10 @@ def test_one_ticket_that_fails_holds_up_no_other_and_is_tried_again(
     confirm(county)
     real = rulebook.recompute
 
-    def failing(session: Any, office: Any, ticket: Ticket, now: datetime) -> bool:
+    def failing(session: Any, office: Any, ticket: Ticket, now: datetime, **more: Any) -> bool:
         if ticket.id == tickets[1].id:
             raise RuntimeError("broken")
-        return real(session, office, ticket, now)
+        return real(session, office, ticket, now, **more)
 
     with monkeypatch.context() as patched:
         patched.setattr(rulebook, "recompute", failing)

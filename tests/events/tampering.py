@@ -39,7 +39,7 @@ def unguarded(county: County, *more: str) -> Iterator[Session]:
         # Foreign keys are off on a connection that does not ask for them.
         event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        first = [f"DROP TRIGGER ticket_events_no_{verb}" for verb in ("update", "delete")]
+        first = [f"DROP TRIGGER ticket_events_no_{verb}" for verb in ("update", "delete", "replace")]
     else:
         first = ["SET LOCAL session_replication_role = replica"]
     try:

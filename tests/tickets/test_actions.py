@@ -51,6 +51,11 @@ PLACES = [
 ]
 
 
+def full(action: Action, main: str) -> Form:
+    """A form that brings all an action may need; a transfer names whom it goes to."""
+    return Form(**FULL, into=main, department="water_supply" if action is Action.TRANSFER else None)
+
+
 def events(county: County, hand: Hand) -> list[TicketEvent]:
     with county.sessions.read() as session:
         return list(
@@ -73,7 +78,7 @@ def test_the_actions_offered_are_exactly_those_that_succeed(county: County, node
         for action in Action:
             with county.sessions.begin() as session, session.begin_nested() as attempt:
                 try:
-                    act(session, county.office, locked(session, hand.id), action, Form(**FULL, into=main), person, NOW)
+                    act(session, county.office, locked(session, hand.id), action, full(action, main), person, NOW)
                     taken.append(str(action))
                 except CommandCenterError as refused:
                     assert refused.status in (403, 409), refused
