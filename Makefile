@@ -16,7 +16,7 @@ demo: install ## Build the demo county and serve it (FRESH=1 starts over)
 	@COMMAND_CENTER_DEMO=1 $(BIN)/flask demo $(if $(FRESH),--fresh)
 
 test: install ## Run every test; says loudly what is missing (COMMAND_CENTER_TEST_REQUIRE=all: missing is failure)
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: install ## Lint, types, architecture
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from command_center import backups, bootstrap, demonstration, doctoring, migrations
@@ -16,6 +17,7 @@ from command_center.clock_commands import clock, sweep_now
 from command_center.errors import NotReady
 from command_center.escalation.guard import is_open
 from command_center.events.heartbeats import ALL_PARTS, missing
+from command_center.events.models import Published
 from command_center.notice_commands import NOTICE_COMMANDS
 from command_center.policy_commands import POLICY_COMMANDS
 from command_center.record_commands import RECORD_COMMANDS
@@ -118,7 +120,9 @@ def migrate() -> None:
     migrations.upgrade(engine)
     click.echo(f"schema at revision {migrations.revision_of(engine)}")
     # Here, not at the server's first breath: a long history would hold up what is live.
-    if counted := catch_up(wired.sessions, wired.settings.zone):
+    with wired.sessions.read() as session:
+        published = session.scalar(select(func.max(Published.seq)))
+    if published and (counted := catch_up(wired.sessions, wired.settings.zone)):
         click.echo(f"{counted} events counted for the statistics")
 
 

@@ -123,3 +123,12 @@ def open_county(template: Template, shared_map: SharedMap, tmp_path: Path) -> It
 def county(open_county: Counties) -> County:
     """A loaded county without tickets, with everybody's accounts."""
     return open_county()
+
+
+# What starts servers and browsers waits more than it works: begun first, it fills the gaps instead of the end.
+SLOW = ("tests/crashes/", "tests/journeys/", "tests/escalation/test_clock_jumps", "tests/events/test_tampering")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the slow files begin first, else in the order they were found."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))

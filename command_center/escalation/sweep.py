@@ -23,7 +23,7 @@ from command_center.database import Sessions
 from command_center.escalation import failures
 from command_center.escalation.guard import is_open
 from command_center.escalation.models import StepFailure
-from command_center.escalation.steps import take
+from command_center.escalation.steps import CANCELLED, take
 from command_center.events.models import ChainHead
 from command_center.tickets.models import DueStep, Ticket
 from command_center.tickets.office import Office
@@ -192,5 +192,7 @@ def _apply(session: Session, office: Office, ticket: Ticket, step: DueStep, now:
     if step.done_at is not None:
         return "done before"
     outcome = take(session, office, ticket, step, now)
-    step.done_at, step.outcome = now, outcome
+    # The event's own time, which is never before the ticket's last one, whatever clock this sweep began with.
+    step.done_at = now if outcome == CANCELLED else max(now, ticket.updated_at)
+    step.outcome = outcome
     return outcome

@@ -159,7 +159,7 @@ CASES: list[tuple[str, TicketEvent, dict[Kind, list[Address | Whom]]]] = [
         an_event("close", by=1, from_holder=ON_SITE, to_holder=NOBODY, to_node="closed"),
         {Kind.CLOSED: [Whom.REPORTER, Whom.FOLLOWERS]},
     ),
-    ("rejected", an_event("reject", by=1, to_holder=NOBODY), {Kind.REJECTED: [Whom.REPORTER]}),
+    ("rejected", an_event("reject", by=1, to_holder=NOBODY), {Kind.REJECTED: [Whom.REPORTER, Whom.FOLLOWERS]}),
     ("merged", an_event("merge", by=1, to_holder=NOBODY, details={"into": "M"}), {Kind.MERGED: [Whom.REPORTER]}),
     ("taken up again", an_event("reopen", by=1, from_holder=NOBODY), {Kind.HANDS: [VILLAGES]}),
     ("a good score", an_event("rate", details={"score": 5, "satisfied": True}), {}),

@@ -1,56 +1,29 @@
 """The bell and its panel in a real Chromium, at the desk and on the phone, also without network."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.builders import RECORD, a_key
-from tests.requirements import require_chromium
-from tests.served import Served, served
+from tests.served import Served
 
 PATIENCE_MS = 15_000
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = require_chromium()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=executable, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
+@pytest.fixture
+def server(calm_county: Served) -> Served:
+    return calm_county
 
 
 @pytest.fixture
-def open_as(browser: Browser, server: Served) -> Iterator[Open]:
-    contexts = []
-
-    def open_page(account: str, path: str, **options: Any) -> Page:
-        contexts.append(browser.new_context(locale="zh-CN", **options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"{server.url}/?next={path}")
-        page.fill("[name=username] >> visible=true", account)
-        page.fill("[name=password] >> visible=true", "demo")
-        page.press("[name=password] >> visible=true", "Enter")
-        page.wait_for_url(f"**{path}*")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+def open_as(open_as: Callable[..., Page], server: Served) -> Open:
+    """Open a page of this one county."""
+    return lambda account, path, **options: open_as(server, account, path, **options)
 
 
 def call(server: Served, who: str, path: str, body: Any, **headers: str) -> Any:
