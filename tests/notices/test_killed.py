@@ -93,11 +93,11 @@ def test_killed_readers_tell_every_event_once(county: County) -> None:
 
 
 def test_senders_stop_when_they_are_told_to(county: County, receiver: Receiver) -> None:
-    before = threading.active_count()
     courier = Post(county).courier
     courier.start()
+    senders = [thread for thread in threading.enumerate() if thread.name.startswith("courier")]
+    assert senders
     courier.stop()
-    for thread in threading.enumerate():
-        if thread.name.startswith("courier"):
-            thread.join(10)
-    assert threading.active_count() == before
+    for thread in senders:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in senders)
