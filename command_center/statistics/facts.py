@@ -6,30 +6,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from command_center.events.models import TicketEvent
-from command_center.statistics.models import TicketFact
+from command_center.statistics.models import FLAGS, TicketFact
 
-FLAGS = (
-    "accepted",
-    "rejected",
-    "merged",
-    "closed",
-    "suspended",
-    "late",
-    "exempt",
-    "late_before",
-    "charged_before",
-    "reopened",
-    "handled",
-    "reworked",
-    "self_settled",
-    "supervised",
-    "disputed",
-    "called",
-    "reached",
-    "satisfied",
-    "rated",
-    "rated_well",
-)
 NOT_ACCEPTED = ("intake", "rejected", "merged")
 TOTAL, CATEGORY, DEPARTMENT = "total", "category", "department"  # what a region's rows are broken down by
 DEPARTMENT_CATEGORY = "department/category"

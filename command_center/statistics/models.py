@@ -80,6 +80,10 @@ class TicketFact(Base):
     tallies: Mapped[dict[str, Any]] = mapped_column(CanonicalJson, doc="by department, by name of TALLIES")
 
 
+# What is either so or not of a ticket: nothing of it is, before its first event.
+FLAGS = tuple(column.key for column in TicketFact.__table__.columns if isinstance(column.type, Boolean))
+
+
 class Rollup(Base):
     """Counts of the tickets reported on a day in a region: all, by category, by department, by both (`key`)."""
 

@@ -49,7 +49,7 @@ def ask(deed: Deed) -> None:
 def answer(deed: Deed) -> None:
     """Take a department's answer to its sub-task."""
     assert deed.by.caller is not None
-    mine = next(a for a in deed.ticket.assists if a.is_owed and a.department_code == deed.by.caller.department_code)
+    mine = next(a for a in deed.ticket.owed if a.department_code == deed.by.caller.department_code)
     mine.answered_at, mine.answered_by_id, mine.answer = deed.now, deed.by.id, deed.form.note
     clockwork.cancel_steps(deed.session, deed.ticket, deed.now, clock=clockwork.ASSIST, generation=mine.n)
     deed.details["assist"] = {"n": mine.n, "department": mine.department_code, "name": mine.department.name}
@@ -59,7 +59,7 @@ def gather(deed: Deed) -> None:
     """Let the lead resolve: when all have answered, or when it overrules those who have not. Raises: AnswersMissing."""
     if not deed.ticket.assist_count:
         return
-    owed = [assist for assist in deed.ticket.assists if assist.is_owed]
+    owed = deed.ticket.owed
     if owed and not deed.form.overrule:
         names = "、".join(assist.department.name for assist in owed)
         raise AnswersMissing(departments=names, field="overrule")
@@ -79,14 +79,14 @@ def _is_of_this_round(ticket: Ticket, assist: Assist) -> bool:
 
 def stop_waiting_for_the_lead(deed: Deed) -> None:
     """A department that owed an answer was made the lead: it answers for the whole now."""
-    own = [a for a in deed.ticket.assists if a.is_owed and a.department_code == deed.ticket.department_code]
+    own = [a for a in deed.ticket.owed if a.department_code == deed.ticket.department_code]
     if own:
         deed.details["withdrawn"] = _stop_waiting(deed, own)
 
 
 def withdraw(deed: Deed) -> None:
     """The ticket leaves the lead's hands unresolved: nobody waits for these answers any more."""
-    if deed.ticket.assist_count and (owed := [assist for assist in deed.ticket.assists if assist.is_owed]):
+    if owed := deed.ticket.owed:
         deed.details["withdrawn"] = _stop_waiting(deed, owed)
 
 
@@ -99,7 +99,7 @@ def _stop_waiting(deed: Deed, owed: list[Assist]) -> list[dict[str, Any]]:
 
 def miss_answer(session: Session, office: Office, ticket: Ticket, n: int, now: datetime) -> bool:
     """The reply date passed: name who missed it. Returns whether anybody had."""
-    late = next((assist for assist in ticket.assists if assist.n == n and assist.is_owed), None)
+    late = next((assist for assist in ticket.owed if assist.n == n), None)
     if late is None:
         return False
     before, was = holder_of(session, ticket), standing_of(ticket)

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from command_center.categories.models import Condition
@@ -23,9 +24,10 @@ from command_center.tickets.office import Office
 
 MATTER, TIER = "matter", "tier"
 SUSPEND, ASSIST, ORDER, FOLLOW_UP = "suspend", "assist", "order", "followup"
-WARN, DUE, RESUME, BULLETIN = "warn", "due", "resume", "bulletin"
+WARN, DUE, RESUME = "warn", "due", "resume"
 ENDED_WITH_THE_TICKET = (MATTER, TIER, SUSPEND, ASSIST, ORDER)
 OVERDUE, CANCELLED, PARKED = "overdue", "cancelled", "parked"
+PENDING: dict[str, Any] = {"done_at": None, "outcome": None}
 
 
 def policy_of(condition: Condition, office: Office) -> Policy:
@@ -160,14 +162,8 @@ def _end_pending(
 
 def revive_steps(session: Session, ticket: Ticket, clock: str, generations: Iterable[int]) -> None:
     """Let steps that were cancelled when the ticket ended fall due after all."""
-    cancelled = (
-        DueStep.ticket_id == ticket.id,
-        DueStep.clock == clock,
-        DueStep.generation.in_(list(generations)),
-        DueStep.outcome == CANCELLED,
-    )
-    again = update(DueStep).where(*cancelled).values(done_at=None, outcome=None)
-    session.execute(again, execution_options={"synchronize_session": False})
+    for generation in generations:
+        _change(session, ticket, clock, generation, DueStep.outcome == CANCELLED, **PENDING)
 
 
 def rearm_tier_step(session: Session, ticket: Ticket) -> None:
@@ -175,15 +171,17 @@ def rearm_tier_step(session: Session, ticket: Ticket) -> None:
 
     There it could only turn red; back in the tier's own hands the ticket climbs with the next sweep.
     """
-    done = (
-        DueStep.ticket_id == ticket.id,
-        DueStep.clock == TIER,
-        DueStep.generation == ticket.tier_generation,
-        DueStep.step == DUE,
-        DueStep.outcome == OVERDUE,
-    )
-    again = update(DueStep).where(*done).values(done_at=None, outcome=None)
-    session.execute(again, execution_options={"synchronize_session": False})
+    ran_out = (DueStep.step == DUE, DueStep.outcome == OVERDUE)
+    _change(session, ticket, TIER, ticket.tier_generation, *ran_out, **PENDING)
+
+
+def _change(
+    session: Session, ticket: Ticket, clock: str, generation: int, *which: ColumnElement[bool], **values: Any
+) -> None:
+    """Change steps of one generation of a clock, whichever of them are meant."""
+    theirs = (DueStep.ticket_id == ticket.id, DueStep.clock == clock, DueStep.generation == generation)
+    changed = update(DueStep).where(*theirs, *which).values(**values)
+    session.execute(changed, execution_options={"synchronize_session": False})
 
 
 def change_tier(session: Session, ticket: Ticket, tier: str, office: Office, now: datetime) -> None:
@@ -214,30 +212,18 @@ def go_on(session: Session, ticket: Ticket, office: Office, now: datetime) -> No
     set_tier(ticket, tier_stretch(ticket).going_on(now), office)
     ticket.suspended_at = ticket.suspended_until = None
     for clock in (MATTER, TIER):
+        generation = generation_of(ticket, clock)
         for step, at in step_times(ticket, clock, office).items():
-            parked = (
-                DueStep.ticket_id == ticket.id,
-                DueStep.clock == clock,
-                DueStep.generation == generation_of(ticket, clock),
-                DueStep.step == step,
-                DueStep.outcome == PARKED,
-            )
-            back = update(DueStep).where(*parked).values(done_at=None, outcome=None, due_at=at)
-            session.execute(back, execution_options={"synchronize_session": False})
+            parked = (DueStep.step == step, DueStep.outcome == PARKED)
+            _change(session, ticket, clock, generation, *parked, **PENDING, due_at=at)
 
 
 def retime_steps(session: Session, ticket: Ticket, office: Office, clock: str) -> None:
     """Set the steps of a clock that still lie ahead to their present times."""
+    generation = generation_of(ticket, clock)
     for step, at in step_times(ticket, clock, office).items():
-        ahead = (
-            DueStep.ticket_id == ticket.id,
-            DueStep.clock == clock,
-            DueStep.generation == generation_of(ticket, clock),
-            DueStep.step == step,
-            DueStep.done_at.is_(None),
-        )
-        moved = update(DueStep).where(*ahead, DueStep.due_at != at).values(due_at=at)
-        session.execute(moved, execution_options={"synchronize_session": False})
+        ahead = (DueStep.step == step, DueStep.done_at.is_(None), DueStep.due_at != at)
+        _change(session, ticket, clock, generation, *ahead, due_at=at)
 
 
 def renew_steps(session: Session, ticket: Ticket, office: Office, now: datetime, clock: str) -> None:

@@ -140,7 +140,7 @@ def detail(session: Session, ticket: Ticket, now: datetime, by: Actor) -> dict[s
 def _button(rule: Rule, ticket: Ticket) -> dict[str, Any]:
     """Describe what a form must and may bring along."""
     may = list(MAY_BRING.get(rule.action, ()))
-    if rule.action is Action.RESOLVE and rule.to is not None and _owing(ticket):
+    if rule.action is Action.RESOLVE and rule.to is not None and ticket.owed:
         may.append("overrule")
     return {
         "needs": [NEEDS[need] for need in rule.needs],
@@ -148,10 +148,6 @@ def _button(rule: Rule, ticket: Ticket) -> dict[str, Any]:
         "usual": rule.usual,
         "final": rule.final,
     }
-
-
-def _owing(ticket: Ticket) -> bool:
-    return bool(ticket.assist_count) and any(assist.is_owed for assist in ticket.assists)
 
 
 def _further(session: Session, ticket: Ticket) -> dict[str, Any]:

@@ -135,6 +135,11 @@ class Ticket(Base):
     reported_by: Mapped[User | None] = relationship(foreign_keys=[reported_by_id])
     assists: Mapped[list["Assist"]] = relationship(order_by="Assist.n", back_populates="ticket")
 
+    @property
+    def owed(self) -> list["Assist"]:
+        """The sub-tasks whose answers are still awaited; most tickets have none, and are not asked."""
+        return [assist for assist in self.assists if assist.is_owed] if self.assist_count else []
+
 
 class Assist(Base):
     """A sub-task (协办): a department that was asked to help, by when, and what it answered."""

@@ -48,7 +48,7 @@ def standing_of(ticket: Ticket) -> Standing:
         rated=ticket.rating is not None,
         follow_up=ticket.follow_up_due_at is not None,
         assisting=frozenset(assist.department_code for assist in assists),
-        owing=frozenset(assist.department_code for assist in assists if assist.is_owed),
+        owing=frozenset(assist.department_code for assist in ticket.owed),
     )
 
 

@@ -51,14 +51,8 @@ def similar(session: Session, ticket: Ticket, user: User) -> list[Similar]:
         .limit(LOOKED_AT)
         .options(*LOADED)
     ).all()
-    minor = ticket.condition.minor
-    found = [
-        Similar(
-            other, distance_m(ticket.lon, ticket.lat, other.lon, other.lat), other.condition.minor_code == minor.code
-        )
-        for other in near
-        if other.condition.minor.parent_code == minor.parent_code
-    ]
+    major = ticket.condition.minor.parent_code
+    found = [_compared(ticket, other) for other in near if other.condition.minor.parent_code == major]
     found = [one for one in found if one.distance_m <= RADIUS_M]
     found.sort(key=lambda one: (not one.same_minor, one.distance_m, one.ticket.id))
     load_regions(session, [one.ticket for one in found[:MOST]])
