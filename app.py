@@ -43,6 +43,9 @@ MODULES = ROOT / "node_modules"
 # Addresses under /vendor/ and the folder of the npm package each is served from.
 VENDOR = {
     "leaflet": "leaflet/dist",
+    "geoman": "@geoman-io/leaflet-geoman-free/dist",
+    "pmtiles": "pmtiles/dist",
+    "protomaps-leaflet": "protomaps-leaflet/dist",
     "socket.io": "socket.io-client/dist",
     "idb": "idb/build",
     "swagger-ui": "swagger-ui-dist",
@@ -51,6 +54,11 @@ TEXTS = [
     ROOT / "dashboards/texts",
     ROOT / "dashboards/texts_desk",
     ROOT / "dashboards/texts_administration",
+    ROOT / "dashboards/texts_map",
+    ROOT / "dashboards/texts_zones",
+    ROOT / "dashboards/texts_circles",
+    ROOT / "dashboards/texts_downloads",
+    ROOT / "dashboards/texts_pictures",
     ROOT / "mobile_api/texts",
     ROOT / "command_center/casefile/texts",
 ]

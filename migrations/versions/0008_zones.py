@@ -1,0 +1,14 @@
+"""Rule zones in versions, and what they did to a ticket."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
