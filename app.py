@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,11 +14,13 @@ from flask import Flask, send_from_directory
 from flask.typing import ResponseReturnValue
 from flask_socketio import SocketIO
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import dashboards
 import mobile_api
 from command_center import commands, realtime, web
+from command_center.aside import beside_the_loop
 from command_center.database import Sessions, make_engine
 from command_center.deadlines import policies
 from command_center.deadlines import reference as calendar_reference
@@ -28,10 +30,11 @@ from command_center.events.relay import Relay
 from command_center.events.watchdog import Watchdog
 from command_center.notices import consumer as notices
 from command_center.notices.invitations import links_of
-from command_center.regions import reference as region_reference
+from command_center.regions import editions as maps
 from command_center.settings import Settings
 from command_center.statistics.consumer import catch_up
 from command_center.tickets.office import Office
+from command_center.zones import queries as zones
 from dashboards.desk import desk
 from gis.boundaries import KIND_DIGITS, Boundary, Kind, Level, level_of
 from gis.grid_index import GridIndex
@@ -127,11 +130,12 @@ def create_app(settings: Settings | None = None) -> Flask:
 class County:
     """The map, the calendar and the clocks' rules of this county, read on first use and then shared, read-only.
 
-    The map takes a second to build and is built once. Of the rules and the calendar any process may store a newer
-    edition: a cheap look at the database, once a second at most, notices it.
+    Any process may store newer ones: a cheap look at the database, once a second at most, notices it. Rules and
+    calendar are read at once; a map takes a second to build, which a thread does, and nobody waits for it.
     """
 
     LOOK_EVERY = 1.0
+    BUILD_AGAIN = 30.0
 
     def __init__(self, settings: Settings, sessions: Sessions, built: web.County | None = None) -> None:
         """Share the map of `built`, if one is given: it must be of the same reference data."""
@@ -141,9 +145,11 @@ class County:
         self._office: Office | None = built.office if built else None
         self._layers: Mapping[Level, Layer] | None = built.layers if built else None
         # None: nothing is known, so the next look reads everything.
-        self._editions: tuple[int, int] | None = None
+        self._editions: tuple[int, int, int] | None = None
         self._looked_at = -self.LOOK_EVERY
         self._looking = threading.Lock()
+        self._building = threading.Lock()
+        self._failed_at = -self.BUILD_AGAIN
 
     @property
     def office(self) -> Office:
@@ -168,7 +174,7 @@ class County:
         self._office = self._layers = None
 
     def refresh(self) -> None:
-        """Look for a newer edition of the rules or the calendar at the next use; the map stays."""
+        """Look for newer editions at the next use; a newer map is then built, while the present one goes on."""
         self._looked_at = -self.LOOK_EVERY
 
     def _look(self) -> None:
@@ -178,11 +184,15 @@ class County:
         try:
             self._looked_at = monotonic()
             with self._looks.read() as session:
-                editions = (policies.newest_version(session), calendar_reference.newest_edition(session))
+                editions = _editions(session)
                 if editions != self._editions and self._office is not None:
                     calendar, edition = calendar_reference.read(session), policies.read(session)
-                    self._office = replace(self._office, calendar=calendar, edition=edition)
+                    book = zones.book(session)
+                    self._office = replace(self._office, calendar=calendar, edition=edition, zones=book)
                     self._editions = editions
+                newest = maps.version_in_force(session)
+            if self._office is not None and newest != self._office.map_edition:
+                self._ask_for_map(newest)
         except (SQLAlchemyError, ValueError):
             # A database that is away stops the request soon enough; it must not take the office away as well.
             log.exception("could not look for a newer edition; going on with the present one")
@@ -191,34 +201,77 @@ class County:
 
     def _build(self) -> None:
         with self._sessions.read() as session:
-            rows = region_reference.outlines(session)
+            version = maps.version_in_force(session)
+            rows = maps.boundaries(session, version) if version else []
             if not rows:
                 raise NotReady(what="flask load-reference")
-            self._editions = (policies.newest_version(session), calendar_reference.newest_edition(session))
+            self._editions = _editions(session)
             calendar, edition = calendar_reference.read(session), policies.read(session)
+            book = zones.book(session)
         self._looked_at = monotonic()
+        grids, self._layers = drawn(rows)
         self._office = Office(
-            grids=GridIndex((row.code, row.kind, row.wkb) for row in rows if row.kind),
+            grids=grids,
             calendar=calendar,
             chain_key=self._settings.chain_key,
             zone=self._settings.zone,
             speed=self._settings.policy_speed,
             edition=edition,
+            zones=book,
+            map_edition=version,
         )
-        self._layers = build_layers(
-            [
-                Boundary(
-                    row.code,
-                    row.name,
-                    level_of(row.code),
-                    kind_of(row.code),
-                    row.parent_code,
-                    shape,
-                    row.synthetic,
-                )
-                for row, shape in zip(rows, shapely.from_wkb([row.wkb for row in rows]), strict=True)
-            ]
-        )
+
+    def _ask_for_map(self, version: int) -> None:
+        """Have an edition of the map built, unless that is under way, or failed a moment ago."""
+        if monotonic() - self._failed_at < self.BUILD_AGAIN or not self._building.acquire(blocking=False):
+            return
+        threading.Thread(target=self._build_map, args=(version,), name=f"map-{version}", daemon=True).start()
+
+    def _build_map(self, version: int) -> None:
+        """Build an edition of the map and put it in the place of the present one, all at once."""
+        try:
+            with self._looks.read() as session:
+                rows = maps.boundaries(session, version)
+            grids, layers = beside_the_loop(drawn, rows)
+            with self._looking:
+                if self._office is not None:
+                    self._office, self._layers = replace(self._office, grids=grids, map_edition=version), layers
+            log.info("edition %s of the map is in use", version)
+        except Exception:
+            self._failed_at = monotonic()
+            log.exception(
+                "edition %s of the map cannot be built: the present one goes on; tried again in %.0f s",
+                version,
+                self.BUILD_AGAIN,
+            )
+        finally:
+            self._building.release()
+
+
+def drawn(rows: Sequence[maps.OutlineRow]) -> tuple[GridIndex, Mapping[Level, Layer]]:
+    """Build the index that places reports, and the layers that maps show."""
+    grids = GridIndex((row.code, row.kind, row.wkb) for row in rows if row.kind)
+    shapes = shapely.from_wkb([row.wkb for row in rows])
+    return grids, build_layers(
+        [
+            Boundary(
+                row.code,
+                row.name,
+                level_of(row.code),
+                kind_of(row.code),
+                row.parent_code,
+                shape,
+                row.synthetic,
+                row.source_code,
+            )
+            for row, shape in zip(rows, shapes, strict=True)
+        ]
+    )
+
+
+def _editions(session: Session) -> tuple[int, int, int]:
+    """Which policy, calendar and rule zones the database has by now."""
+    return policies.newest_version(session), calendar_reference.newest_edition(session), zones.edition(session)
 
 
 def kind_of(code: str) -> Kind | None:

@@ -88,6 +88,8 @@ def restore(wired: Center, file: Path, *, replace: bool = False) -> dict[str, An
         _put_key(wired, kept)
         if (work / PHOTOS).is_dir():
             shutil.copytree(work / PHOTOS, wired.settings.home / PHOTOS, dirs_exist_ok=True)
+        # Made of the map that was here; they are made again when somebody asks.
+        shutil.rmtree(wired.settings.home / "downloads", ignore_errors=True)
     wired.county.forget()
     return manifest
 

@@ -11,7 +11,7 @@ from command_center.deadlines import policies
 from command_center.deadlines import reference as calendar
 from command_center.people import reference as people
 from command_center.regions import reference as regions
-from command_center.tickets import rulebook
+from command_center.tickets import relocation, rulebook
 from command_center.web import Center
 from gis import boundaries
 
@@ -26,7 +26,7 @@ def load_reference(wired: Center) -> dict[str, int]:
     boundaries.require_sound(county)
     now = datetime.now(UTC)
     with wired.sessions.begin() as session:
-        counts = regions.load(session, county)
+        counts = regions.load(session, county, now)
         counts |= categories.load(session, folder / "categories")
         known = calendar.known(session)
         counts["calendar days"] = calendar.load(session, folder / "calendar" / "calendar.csv")
@@ -36,6 +36,9 @@ def load_reference(wired: Center) -> dict[str, int]:
         counts["new accounts"] = people.staff(session, now, departments)
         pending = rulebook.unfinished(session)
     wired.county.forget()
+    followed = relocation.relocate_all(wired.sessions, wired.office, lambda: datetime.now(UTC))
+    if followed.moved:
+        counts["open tickets in another grid now"] = followed.moved
     if pending:
         done = rulebook.recompute_touched(wired.sessions, wired.office, lambda: datetime.now(UTC))
         counts["clocks computed anew"] = done.moved

@@ -10,6 +10,7 @@ from command_center.escalation.alarms import alarms, span_en
 from command_center.escalation.clocks import read_clocks
 from command_center.escalation.guard import ClockGuard, Standing, agree, standing
 from command_center.escalation.sweep import sweep
+from command_center.tickets import relocation
 from command_center.web import center
 
 
@@ -56,13 +57,18 @@ def agree_to_clock(yes: bool, by: str | None) -> None:
 @click.command("sweep")
 @with_appcontext
 def sweep_now() -> None:
-    """Do once, now, whatever fell due on the tickets' clocks, unless escalation is frozen."""
+    """Do once, now, what fell due on the tickets' clocks, and enter a map whose day has come, unless it is frozen."""
     wired = center()
     guard = ClockGuard(wired.sessions)
     now = guard.look()
     if now is None:
         raise click.ClickException("escalation is frozen: the system clock cannot be trusted. See `flask clock status`")
+    if relocation.enter_due(wired.sessions, now):
+        wired.county.forget()
+        click.echo(f"edition {wired.office.map_edition} of the map took effect")
     done = sweep(wired.sessions, wired.office, now, permits=guard.permits)
+    followed = relocation.relocate_all(wired.sessions, wired.office, lambda: now)
+    done.update({name: count for name in ("moved", "outside", "failed") if (count := getattr(followed, name))})
     for outcome, count in sorted(done.items()):
         click.echo(f"{count:>6} {outcome}")
     if not done:

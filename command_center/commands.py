@@ -13,17 +13,24 @@ from sqlalchemy.exc import OperationalError
 
 from command_center import backups, bootstrap, demonstration, doctoring, migrations
 from command_center.account_commands import ACCOUNT_COMMANDS
+from command_center.circle_commands import CIRCLE_COMMANDS
 from command_center.clock_commands import clock, sweep_now
-from command_center.errors import NotReady
+from command_center.errors import EditionNotFound, NotReady
 from command_center.escalation.guard import is_open
 from command_center.events.heartbeats import ALL_PARTS, missing
 from command_center.events.models import Published
+from command_center.layer_commands import export_layer
+from command_center.map_commands import MAP_COMMANDS
 from command_center.notice_commands import NOTICE_COMMANDS
+from command_center.picture_commands import draw_map
 from command_center.policy_commands import POLICY_COMMANDS
 from command_center.record_commands import RECORD_COMMANDS
+from command_center.regions import editions
+from command_center.statistics import by_map
 from command_center.statistics.consumer import catch_up, rebuild
 from command_center.statistics.models import StatisticsCursor
 from command_center.web import Center, center
+from command_center.zone_commands import ZONE_COMMANDS
 
 SERVER = "command_center.server"
 
@@ -39,13 +46,19 @@ def init_app(app: Flask) -> None:
         sweep_now,
         clock,
         rebuild_statistics,
+        place_by_map,
         backup,
         restore,
         doctor,
+        draw_map,
+        export_layer,
         *ACCOUNT_COMMANDS,
+        *CIRCLE_COMMANDS,
+        *MAP_COMMANDS,
         *NOTICE_COMMANDS,
         *POLICY_COMMANDS,
         *RECORD_COMMANDS,
+        *ZONE_COMMANDS,
     ):
         app.cli.add_command(command)
 
@@ -166,6 +179,24 @@ def rebuild_statistics() -> None:
         with click.progressbar(length=length, label="counting", file=sys.stderr) as bar:
             differing = rebuild(session, wired.settings.zone, bar.update)
     click.echo(f"{differing} rows differ")
+
+
+@click.command("place-by-map")
+@click.argument("version", type=click.IntRange(1))
+@with_appcontext
+def place_by_map(version: int) -> None:
+    """Find where all tickets lie on edition VERSION of the map, so that figures told by it come at once."""
+    wired = center()
+    try:
+        with wired.sessions.read() as session:
+            editions.edition(session, version)
+            length = by_map.behind(session, version)
+        grids = wired.map_of(version)
+    except EditionNotFound as unknown:
+        raise click.ClickException(unknown.text_en) from unknown
+    with click.progressbar(length=length, label="placing", file=sys.stderr) as bar:
+        looked = by_map.place(wired.sessions, version, grids, bar.update)
+    click.echo(f"{looked} tickets placed on edition {version}")
 
 
 @click.command()

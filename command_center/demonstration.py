@@ -6,7 +6,7 @@ again, and a real county is never thrown away.
 
 import shutil
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 
@@ -15,6 +15,7 @@ from command_center.people.reference import demo_accounts
 from command_center.simulation.history import history
 from command_center.simulation.summary import Summary
 from command_center.web import Center
+from command_center.zones import shipped as zones
 
 MARK, FINISHED = "demo-county", "demo-county-finished"
 LEFTOVERS = ("command_center.db", "command_center.db-wal", "command_center.db-shm", MARK, FINISHED)
@@ -48,6 +49,10 @@ def build(wired: Center, *, fresh: bool, days: int, rate: float) -> None:
         click.echo(f"    {count:>6} {name}")
     with wired.sessions.begin() as session:
         demo_accounts(session, datetime.now(UTC))
+    since = datetime.now(UTC) - timedelta(days=days + 1)
+    with wired.sessions.begin() as session:
+        click.echo(f"    {zones.load(session, wired.settings.data, since, datetime.now(UTC)):>6} rule zones")
+    wired.county.refresh()
     summary = simulate(wired, days=days, rate=rate, seed=1, label=f"3/3 simulating {days} days")
     click.echo(f"    {summary}")
     finished.touch()

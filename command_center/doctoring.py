@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from command_center import migrations
@@ -18,12 +18,24 @@ from command_center.escalation.clocks import read_clocks
 from command_center.events.heartbeats import missing
 from command_center.notices import outbox
 from command_center.notices.outbox import may_call
+from command_center.regions.models import Region
 from command_center.settings import Settings
 from command_center.tickets.rulebook import unfinished
 from command_center.web import Center
+from gis import pmtiles
+from gis.errors import BadBaseMap
 
 FREE_BYTES = 2 * 1024**3
 CALENDAR_AHEAD = timedelta(days=90)
+BASE_MAP_FAULTS = {
+    "not-readable": "cannot be read: check COMMAND_CENTER_BASE_MAP and the file's owner",
+    "not-pmtiles": "is no PMTiles archive",
+    "other-version": "is a PMTiles archive of another version than 3: convert it with `pmtiles convert`",
+    "cut-off": "ends too early: copy it again",
+    "unknown-compression": "is compressed in a way that browsers cannot undo: make it with gzip",
+    "unknown-tiles": "holds neither vector tiles (MVT) nor pictures",
+    "no-area": "says of no place that it shows it",
+}
 
 
 class Check(NamedTuple):
@@ -52,6 +64,7 @@ def examine(wired: Center) -> Iterator[Check]:
     yield Check("sms gateway", _sms(settings))
     if database is None:
         yield Check("outgoing messages", _outgoing(wired))
+    yield Check("base map", _base_map(wired))
     yield Check("https", _https(settings))
 
 
@@ -64,6 +77,28 @@ def _https(settings: Settings) -> str | None:
         "phones need HTTPS for their place and for working without network: put a proxy with a certificate in front, "
         "then set COMMAND_CENTER_SECURE_COOKIES=1 and COMMAND_CENTER_PROXIES=1"
     )
+
+
+def _base_map(wired: Center) -> str | None:
+    """Judge the operator's file. Whether browsers reach Tianditu cannot be seen from here."""
+    path = wired.settings.base_map
+    if path is None:
+        return None
+    try:
+        archive = pmtiles.read(path)
+    except BadBaseMap as bad:
+        return f"{path} {BASE_MAP_FAULTS[bad.reason]}; the maps are drawn without it"
+    try:
+        with wired.sessions.read() as session:
+            county = session.scalars(select(Region).where(Region.level == "county", Region.lon.is_not(None))).first()
+    except SQLAlchemyError:
+        return None
+    west, south, east, north = archive.bounds
+    if county is None or county.lon is None or county.lat is None:
+        return None
+    if west <= county.lon <= east and south <= county.lat <= north:
+        return None
+    return f"{path} shows another place: {west:.2f} to {east:.2f} east, {south:.2f} to {north:.2f} north"
 
 
 def _database(wired: Center) -> str | None:

@@ -69,10 +69,13 @@ def how_far(metres: float) -> str:
 
 
 class _Facts(dict[str, Any]):
-    """A fact that the raiser did not give stays a question mark, so that telling an error never fails."""
+    """A fact that the raiser did not give stays a question mark, so that telling an error never fails.
 
-    def __missing__(self, key: str) -> str:
-        return "?"
+    A reason that is not given in each language, as `reason_zh` and `reason_en`, is told as `reason` has it.
+    """
+
+    def __missing__(self, key: str) -> Any:
+        return self.get("reason", "?") if key in ("reason_zh", "reason_en") else "?"
 
 
 class NotSignedIn(CommandCenterError):
@@ -123,10 +126,28 @@ class AttachmentNotFound(NotFound):
     en = "There is no such photo, or it is not visible to you."
 
 
+class EditionNotFound(NotFound):
+    code = "edition-not-found"
+    zh = "没有第 {version} 版地图，或该版已撤回。"
+    en = "There is no edition {version} of the map, or it was withdrawn."
+
+
 class NothingHere(NotFound):
     code = "nothing-here"
     zh = "这个地址下没有内容。"
     en = "There is nothing at this address."
+
+
+class UnknownCollection(NotFound):
+    code = "unknown-collection"
+    zh = "没有名为 {collection} 的图层。"
+    en = "There is no collection {collection}."
+
+
+class FeatureNotFound(NotFound):
+    code = "feature-not-found"
+    zh = "图层 {collection} 中没有要素 {feature}，或您无权查看。"
+    en = "Collection {collection} has no feature {feature}, or it is not visible to you."
 
 
 class OutsideCountyQuery(NotFound):
@@ -309,6 +330,39 @@ class TicketBusy(Conflict):
     en = "Somebody is just working on ticket {number}: try again in a moment. Nothing was changed."
 
 
+class EditionScheduled(Conflict):
+    code = "edition-scheduled"
+    zh = "第 {version} 版地图已排定于 {at} 生效；请先等它生效或将其撤回，再导入新的一版。"
+    en = "Edition {version} of the map waits for {at}: let it take effect or withdraw it before storing another."
+
+
+class EditionNotScheduled(Conflict):
+    code = "edition-not-scheduled"
+    zh = "第 {version} 版地图已生效或已撤回，不能再撤回。要改回原来的界线，请把原来的文件作为新的一版导入。"
+    en = (
+        "Edition {version} of the map took effect or was withdrawn: it cannot be taken back."
+        " To return to earlier outlines, import them as a new edition."
+    )
+
+
+class MapChanged(Conflict):
+    code = "map-changed"
+    zh = "检查之后地图已更新为第 {version} 版。请对照新的一版重新检查您的文件。"
+    en = "The map has become edition {version} since your file was checked. Check it again against that."
+
+
+class MapUnchanged(Conflict):
+    code = "map-unchanged"
+    zh = "与第 {version} 版地图完全相同，没有需要保存的更改。"
+    en = "This is the same as edition {version} of the map: there is nothing to store."
+
+
+class MapBusy(Conflict):
+    code = "map-busy"
+    zh = "有人正在保存一版地图，请稍候片刻，刷新后再试。"
+    en = "Somebody is storing an edition of the map right now: wait a moment, look again, then try again."
+
+
 class KeyReused(Conflict):
     code = "idempotency-key-reused"
     zh = "这个 Idempotency-Key 已用于另一份内容不同的上报。"
@@ -387,6 +441,12 @@ class NotANumber(Malformed):
     en = "NaN and infinity are not JSON."
 
 
+class BadParameter(Malformed):
+    code = "bad-parameter"
+    zh = "参数 {parameter} 有误：{reason_zh}"
+    en = "Parameter {parameter} is wrong: {reason_en}"
+
+
 class KeyMissing(Malformed):
     code = "idempotency-key-missing"
     zh = "上报需要 Idempotency-Key（由手机生成的 UUID）。"
@@ -401,8 +461,20 @@ class KeyInvalid(Malformed):
 
 class Invalid(CommandCenterError):
     code, status = "invalid", 422
-    zh = "内容有误：{reason}"
-    en = "The content is wrong: {reason}"
+    zh = "内容有误：{reason_zh}"
+    en = "The content is wrong: {reason_en}"
+
+
+def one_of(name: str, allowed: tuple[str, ...]) -> Invalid:
+    """Tell that a field must name one of a few things."""
+    known = ", ".join(allowed)
+    return Invalid(field=name, reason_zh=f"{name} 应为以下之一：{known}", reason_en=f"{name} must be one of {known}")
+
+
+class BadEdition(Invalid):
+    code = "bad-edition"
+    zh = "这不是一份完整的地图：{faults}"
+    en = "This is not a whole map: {faults}"
 
 
 class UnknownCategory(Invalid):
@@ -453,6 +525,12 @@ class OutsideCounty(Invalid):
     en = "This place is about {distance} outside the county. Check your position, or pick the place on the map."
 
 
+class NotACandidate(Invalid):
+    code = "not-a-candidate"
+    zh = "网格 {grid} 不在该定位的误差范围内。请从可能的网格中选择，或在地图上重新选点。"
+    en = "Grid {grid} is none that this place may lie in. Choose one of the possible grids, or pick the place anew."
+
+
 class CapturedInFuture(Invalid):
     code = "captured-in-future"
     zh = "拍摄时间在未来，请校准手机时间。"
@@ -481,6 +559,12 @@ class DepartmentMissing(Invalid):
     code = "department-missing"
     zh = "请选择承办部门或本级人员。"
     en = "Choose a department or one of your own people."
+
+
+class SameGrid(Invalid):
+    code = "same-grid"
+    zh = "工单已在该网格。"
+    en = "The ticket is in this grid already."
 
 
 class UnknownInto(Invalid):
@@ -529,6 +613,30 @@ class NotReady(CommandCenterError):
     code, status = "not-ready", 503
     zh = "系统尚未就绪：{what}"
     en = "The system is not ready: {what}"
+
+
+class MapFiguresBusy(CommandCenterError):
+    """Others have figures told by an edition of the map, or an index of one built; it goes one at a time."""
+
+    code, status = "map-figures-busy", 503
+    zh = "正在按某一版地图统计，请几秒钟后再试。"
+    en = "Figures are being told by an edition of the map just now. Please try again in a few seconds."
+
+
+class LayerFileBusy(CommandCenterError):
+    """Several files are being written already; more at once would slow down everybody else."""
+
+    code, status = "layer-file-busy", 503
+    zh = "正在生成的下载文件较多，请一分钟后再试。"
+    en = "Several files are being made just now. Please try again in a minute."
+
+
+class LayerFileFailed(CommandCenterError):
+    """The process that writes the file ended without it; its own words are in the server's log."""
+
+    code, status = "layer-file-failed", 500
+    zh = "文件未能生成。请告知系统管理员；地图本身没有任何变化。"
+    en = "The file could not be made. Tell your administrator; the map itself is unchanged."
 
 
 class ChainBroken(CommandCenterError):

@@ -2,15 +2,18 @@
 
 from command_center.attachments.models import Attachment
 from command_center.categories.models import Category, Condition, Department
+from command_center.circles.models import Center, CircleAssumptions, CircleResult, RoadEdition
 from command_center.database import Base
 from command_center.deadlines.models import CalendarDay, CalendarEdition, PolicyVersion
 from command_center.escalation.models import ClockGuardState, StepFailure
 from command_center.events.models import ChainHead, Heartbeat, Published, StreamHead, TicketEvent, Unpublished
+from command_center.imports.models import ImportJob
 from command_center.notices.models import Notice, NoticesCursor, Outgoing, OutgoingGate, Webhook
 from command_center.people.models import User
-from command_center.regions.models import Outline, Region
-from command_center.statistics.models import Rollup, StatisticsCursor, TicketFact
+from command_center.regions.models import Lineage, MapEdition, Outline, Region, RegionVersion
+from command_center.statistics.models import MapPlacing, Rollup, StatisticsCursor, TicketFact, TicketPlace
 from command_center.tickets.models import DueStep, RepeatableWrite, Ticket, TicketCounter
+from command_center.zones.models import ZoneVersion
 
 __all__ = [
     "Attachment",
@@ -18,12 +21,19 @@ __all__ = [
     "CalendarDay",
     "CalendarEdition",
     "Category",
+    "Center",
     "ChainHead",
+    "CircleAssumptions",
+    "CircleResult",
     "ClockGuardState",
     "Condition",
     "Department",
     "DueStep",
     "Heartbeat",
+    "ImportJob",
+    "Lineage",
+    "MapEdition",
+    "MapPlacing",
     "Notice",
     "NoticesCursor",
     "Outgoing",
@@ -32,7 +42,9 @@ __all__ = [
     "PolicyVersion",
     "Published",
     "Region",
+    "RegionVersion",
     "RepeatableWrite",
+    "RoadEdition",
     "Rollup",
     "StatisticsCursor",
     "StepFailure",
@@ -41,7 +53,9 @@ __all__ = [
     "TicketCounter",
     "TicketEvent",
     "TicketFact",
+    "TicketPlace",
     "Unpublished",
     "User",
     "Webhook",
+    "ZoneVersion",
 ]

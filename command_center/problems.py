@@ -13,6 +13,7 @@ from command_center.errors import (
     CommandCenterError,
     CsrfFailed,
     HttpRefused,
+    MapFiguresBusy,
     MethodNotAllowed,
     NothingHere,
     NotReady,
@@ -50,12 +51,14 @@ def problem(error: CommandCenterError) -> Response:
     answer.headers["Content-Type"] = "application/problem+json"
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, MapFiguresBusy):
+        answer.headers["Retry-After"] = "5"
     return answer
 
 
 def is_for_machines() -> bool:
     """Whether the caller expects a problem document instead of a page."""
-    return request.path.startswith(("/api/", "/health", "/openapi", "/metrics"))
+    return request.path.startswith(("/api/", "/base-map/", "/health", "/openapi", "/metrics", "/ogc"))
 
 
 def answer_error(error: CommandCenterError) -> Response | tuple[str, int]:

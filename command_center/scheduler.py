@@ -1,4 +1,6 @@
-"""APScheduler wiring: one interval job that sweeps, and signs of life by which anyone can tell that it does.
+"""APScheduler wiring: one interval job that lets a scheduled map take effect, sweeps, and lets tickets follow the map.
+
+It also does the chores that are due now and then. Signs of life tell anyone that it does.
 
 The store is in memory on purpose: the work itself is rows (docs/adr/0004), so a job that was killed, missed or run
 twice harms nothing. Each sweep goes by the time that the clock guard found good (docs/adr/0012).
@@ -7,6 +9,7 @@ twice harms nothing. Each sweep goes by the time that the clock guard found good
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,9 +20,14 @@ from command_center.escalation.guard import ClockGuard
 from command_center.escalation.sweep import sweep
 from command_center.events.heartbeats import SCHEDULER, beater
 from command_center.events.watchdog import Watchdog
+from command_center.tickets import relocation
 from command_center.tickets.office import Office
 
 log = logging.getLogger(__name__)
+RELOCATING_S = 2.0
+"""So long at a turn open tickets follow a new map; then the clocks have their turn again."""
+AFTER_A_FAILURE_S = 60.0
+CHORES_EVERY_S = 3600.0
 
 
 class SteadyScheduler(BackgroundScheduler):
@@ -48,12 +56,13 @@ def make_scheduler(
     done: Callable[[], None],
     every: float,
     *,
+    chores: Callable[[datetime], object] | None = None,
     watchdog: Watchdog | None = None,
     read: ReadClocks = read_clocks,
 ) -> BackgroundScheduler:
     """Make the scheduler; `done` is called after a sweep that changed something."""
     scheduler = SteadyScheduler(every)
-    tick = make_tick(sessions, office, done, watchdog=watchdog, read=read)
+    tick = make_tick(sessions, office, done, chores=chores, watchdog=watchdog, read=read)
 
     def tick_or_tell() -> None:
         try:
@@ -79,18 +88,73 @@ def make_tick(
     office: Callable[[], Office],
     done: Callable[[], None],
     *,
+    chores: Callable[[datetime], object] | None = None,
     watchdog: Watchdog | None = None,
     read: ReadClocks = read_clocks,
 ) -> Callable[[], None]:
-    """Make what the scheduler does at each turn: look at the clock, sweep by it, show signs of life."""
+    """Make what the scheduler does at each turn: look at the clock, let a scheduled map take effect, sweep by the time,
+    let open tickets follow a new map, do the chores once an hour, and show signs of life."""
     guard = ClockGuard(sessions, read=read)
     watchdog = watchdog or Watchdog()
     alive = watchdog.watched(SCHEDULER, beater(sessions, SCHEDULER, now=lambda: read().wall))
 
+    follow = make_follower(sessions, office, alive)
+    tidy = hourly(chores) if chores else None
+
     def tick() -> None:
         now = guard.look()
-        if now is not None and sweep(sessions, office(), now, permits=guard.permits, alive=alive):
-            done()
+        if now is not None:
+            relocation.enter_due(sessions, now)
+            swept = sweep(sessions, office(), now, permits=guard.permits, alive=alive)
+            if follow(now) or swept:
+                done()
+            if tidy:
+                tidy(now)
         alive()
 
     return tick
+
+
+def hourly(chores: Callable[[datetime], object]) -> Callable[[datetime], None]:
+    """Make what does the chores at the first turn and then once an hour. What failed is in the log, and no more."""
+    not_before = 0.0
+
+    def tidy(now: datetime) -> None:
+        nonlocal not_before
+        if monotonic() < not_before:
+            return
+        not_before = monotonic() + CHORES_EVERY_S
+        try:
+            chores(now)
+        except Exception:
+            log.exception("the chores failed; they are tried again in an hour")
+
+    return tidy
+
+
+def make_follower(
+    sessions: Sessions, office: Callable[[], Office], alive: Callable[[], object]
+) -> Callable[[datetime], bool]:
+    """Make what lets accounts and open tickets follow a new map, a little at each turn. It says whether any moved.
+
+    What failed is in the log and is tried again after a minute, not at every turn.
+    """
+    not_before = 0.0
+
+    def follow(now: datetime) -> bool:
+        nonlocal not_before
+        began = monotonic()
+        if began < not_before:
+            return False
+        done = relocation.relocate_all(
+            sessions,
+            office(),
+            lambda: now,
+            tell=lambda count: alive(),
+            enough=lambda: monotonic() - began > RELOCATING_S,
+        )
+        if done.failed:
+            not_before = monotonic() + AFTER_A_FAILURE_S
+        return bool(done.moved or done.outside)
+
+    return follow

@@ -19,6 +19,7 @@ from gunicorn.util import import_app  # noqa: E402
 
 from command_center.events.heartbeats import RELAY, SCHEDULER  # noqa: E402
 from command_center.events.watchdog import STALLED_AFTER_S  # noqa: E402
+from command_center.imports.jobs import clean  # noqa: E402
 from command_center.notices.courier import Courier  # noqa: E402
 from command_center.people.reference import DEMO_ACCOUNTS, DEMO_PASSWORD  # noqa: E402
 from command_center.scheduler import make_scheduler  # noqa: E402
@@ -43,6 +44,7 @@ class Background:
             lambda: center.office,
             center.committed,
             settings.sweep_seconds,
+            chores=lambda now: clean(settings, center.sessions, now),
             watchdog=center.watchdog,
         )
 
@@ -60,7 +62,7 @@ class Background:
         if settings.demo and settings.demo_reports_per_hour > 0:
             trickle = Trickle(
                 center.sessions,
-                center.office,
+                lambda: center.office,
                 seed=None,
                 reports_per_hour=settings.demo_reports_per_hour,
                 committed=center.committed,

@@ -80,6 +80,17 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="address at which people find this site, for links in text messages; none: no links"
     )
+    base_map: Path | None = Field(None, description="PMTiles file drawn under the outlines; none: outlines alone")
+    tianditu_key: SecretStr | None = Field(
+        None, description="the operator's own key for Tianditu tiles; browsers then fetch them from tianditu.gov.cn"
+    )
+    import_megabytes: Annotated[int, Field(ge=1, le=4096)] = Field(
+        200, description="largest file that the import pages take, in MB"
+    )
+    import_minutes: Annotated[float, Field(gt=0, le=600)] = Field(30, description="time limit of one import, minutes")
+    import_days: Annotated[int, Field(ge=1, le=366)] = Field(
+        7, description="how long an import's file and report are kept, days"
+    )
     data: Path = Field(Path(__file__).resolve().parent.parent / "data", description="folder of the reference data")
 
     @field_validator("timezone")
@@ -101,6 +112,21 @@ class Settings(BaseSettings):
         if "{phone}" not in form or "{text}" not in form:
             raise ValueError("COMMAND_CENTER_SMS_TEMPLATE needs {phone} and {text}")
         return form
+
+    @field_validator("base_map", mode="before")
+    @classmethod
+    def _empty_is_none(cls, path: Any) -> Any:
+        return path or None
+
+    @field_validator("tianditu_key")
+    @classmethod
+    def _a_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None or not key.get_secret_value():
+            return None
+        # It becomes part of an address, so nothing may stand in it that means something there.
+        if not re.fullmatch(r"[A-Za-z0-9]{8,64}", key.get_secret_value()):
+            raise ValueError("COMMAND_CENTER_TIANDITU_KEY must be the key as Tianditu shows it: letters and digits")
+        return key
 
     @field_validator("public_url")
     @classmethod

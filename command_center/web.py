@@ -22,6 +22,7 @@ from command_center.events.watchdog import Watchdog
 from command_center.people.actions import by_session
 from command_center.people.models import User
 from command_center.settings import Settings
+from command_center.statistics.by_map import Beside, Indexes, at_once
 from command_center.texts import LANGUAGES
 from command_center.tickets.actor import Actor
 from command_center.tickets.office import Office
@@ -40,6 +41,16 @@ POLICY = (
     "connect-src 'self' ws: wss:; frame-ancestors 'self'; base-uri 'self'; form-action 'self'"
 )
 
+# Where Tianditu serves its tiles; browsers may look there only when the operator set a key.
+TIANDITU_HOSTS = tuple(f"https://t{n}.tianditu.gov.cn" for n in range(8))
+
+
+def policy(settings: Settings) -> str:
+    """Say what a page may load: from here alone, and Tianditu's tiles when the operator has a key for them."""
+    if settings.tianditu_key is None:
+        return POLICY
+    return POLICY.replace("img-src 'self'", f"img-src 'self' {' '.join(TIANDITU_HOSTS)}")
+
 
 class County(Protocol):
     """The map, the calendar and the clocks' rules, read on first use.
@@ -57,7 +68,7 @@ class County(Protocol):
         """Read the database again at the next use."""
 
     def refresh(self) -> None:
-        """Look for a newer edition of the clocks' rules or the calendar at the next use; the map stays."""
+        """Look for newer editions at the next use; a newer map is then built, while the present one goes on."""
 
 
 @dataclass
@@ -69,6 +80,7 @@ class Center:
     county: County
     relay: Relay
     watchdog: Watchdog = field(default_factory=Watchdog)
+    maps: Indexes = field(default_factory=Indexes)
 
     @property
     def office(self) -> Office:
@@ -81,6 +93,11 @@ class Center:
     @property
     def grids(self) -> Any:
         return self.office.grids
+
+    def map_of(self, version: int, beside: Beside = at_once) -> Any:
+        """The index of an edition of the map: the one in force is there, others are built. Raises: EditionNotFound."""
+        office = self.office
+        return office.grids if version == office.map_edition else self.maps.of(self.sessions, version, beside)
 
     def committed(self) -> None:
         """Wake the relay: something was just committed."""
@@ -170,6 +187,17 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def let_in(limit: int) -> None:
+    """Take a body of up to `limit` bytes, where other calls may send a megabyte, from whoever is signed in.
+
+    By the time Flask-WTF reads the form for its token, the limit must stand. Raises: NotSignedIn, CSRFError.
+    """
+    caller()
+    request.max_content_length = limit
+    if "Authorization" not in request.headers:
+        csrf.protect()
+
+
 def signed_in_page(view: Callable[P, R]) -> Callable[P, R | AnyResponse]:
     """Let only signed-in people through; others are sent to the sign-in page and back afterwards."""
 
@@ -216,7 +244,7 @@ def _headers(answer: Response) -> Response:
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         answer.set_cookie("lang", asked, max_age=365 * 86400, samesite="Lax")
-    answer.headers.setdefault("Content-Security-Policy", POLICY)
+    answer.headers.setdefault("Content-Security-Policy", policy(center().settings))
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
     answer.headers.setdefault("Referrer-Policy", "same-origin")
     if request.path.startswith("/api/"):

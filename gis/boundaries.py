@@ -36,7 +36,7 @@ _SOUND_CODE = {
 @dataclass(frozen=True, slots=True)
 class Boundary:
     """One region's outline. `geometry`: WGS 84 degrees; `kind`: of grids only; `synthetic`: made up, not
-    surveyed."""
+    surveyed; `source_code`: the code it had in the county's own file, where it came from one."""
 
     code: str
     name: str
@@ -45,6 +45,7 @@ class Boundary:
     parent_code: str | None
     geometry: shapely.Polygon | shapely.MultiPolygon
     synthetic: bool
+    source_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 GisError
 ├── BadCoordinates   the pair of numbers cannot be a place here (`reason` says why)
 ├── UnknownDatum     the coordinates are in a datum that nobody here knows
+├── BadBaseMap       a file of map tiles that browsers could not draw (`reason` says why)
+├── TooFine          cells so small that a map would have too many of them (`width_m`)
+├── Unreadable       a file that holds no outlines, or must not be opened (`reason` says why)
+├── BadRoads         a file of roads or centers that cannot be used (`reason` says why)
 ├── OutsideCounty    a sound point, but too far from every grid (`distance_m` says how far)
 └── BadBoundaries    outlines that cannot be used (`faults` lists all of them)
 """
@@ -25,6 +29,40 @@ class BadCoordinates(GisError):
         self.reason: CoordinateFault = reason
         self.lon = lon
         self.lat = lat
+
+
+class BadBaseMap(GisError):
+    """No PMTiles archive that browsers could draw; `reason` is stable and meant for programs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooFine(GisError):
+    """Cells of `width_m` metres would be too many for one map."""
+
+    def __init__(self, width_m: float) -> None:
+        super().__init__(f"cells of {width_m:g} m are too many for this area")
+        self.width_m = width_m
+
+
+class Unreadable(GisError):
+    """A file that cannot be read as outlines; `reason` is stable, `text` and `text_en` say what to do."""
+
+    def __init__(self, reason: str, text: str, text_en: str) -> None:
+        super().__init__(f"{reason}: {text_en}")
+        self.reason = reason
+        self.text = text
+        self.text_en = text_en
+
+
+class BadRoads(GisError):
+    """A file of roads or centers that cannot be used at all; `reason` is stable and meant for programs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class UnknownDatum(GisError):

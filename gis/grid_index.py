@@ -5,64 +5,35 @@
    point on a border has one owner, always the same.
 3. A point outside every grid, but within DRIFT_M, is taken for GPS drift and goes to the nearest grid;
    ties as in 2.
-4. Farther: OutsideCounty, with the distance.
+4. Farther: OutsideCounty, with the distance. Unless the point itself is known no better: then the nearest grid
+   within its accuracy, up to WIDEST_M.
 """
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal, Self
+from dataclasses import replace
+from typing import Self
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from gis.accuracy import MOST_CANDIDATES, WIDEST_M, base_under, shares
 from gis.boundaries import Boundary
+from gis.bulk import DRIFT_M, Bulk
 from gis.datum import check_coordinates
 from gis.errors import BadBoundaries, BadCoordinates, OutsideCounty
 from gis.metres import EARTH, local_projection
+from gis.placement import Candidate, Circle, Placed, Placement, Placements
 from gis.raster import build_raster
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-DRIFT_M = 100.0
-NONE = -1
-_OUTCOMES = np.array(["inside", "border", "nearest", "outside"], dtype=object)
-Placed = Literal["inside", "border", "nearest"]
+_JUST_BESIDE_M = 0.01
+"""What a grid that does not hold the point is away at least, whatever the projection rounds."""
 GridRecord = tuple[str, str, "shapely.Geometry | bytes"]
 """(code, kind, outline in WGS 84 degrees or its WKB)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a point belongs. All codes; `base_grid`: the urban-rural grid under a school's or enterprise's,
-    else None.
-
-    `placed`: `inside`, on the `border` of its grid, or outside all and given to the `nearest`, `distance_m`
-    away.
-    """
-
-    grid: str
-    base_grid: str | None
-    village: str
-    town: str
-    county: str
-    placed: Placed
-    distance_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class Placements:
-    """Many placements as arrays of shape (n,).
-
-    `grid`, `base_grid`: codes, "" for none; `placed`: as in Placement, or "outside" (farther than DRIFT_M,
-    or no coordinates at all); `distance_m`: in the local projection, 0 inside, NaN where there is no point.
-    """
-
-    grid: NDArray[np.object_]
-    base_grid: NDArray[np.object_]
-    placed: NDArray[np.object_]
-    distance_m: NDArray[np.float64]
 
 
 class GridIndex:
@@ -87,8 +58,7 @@ class GridIndex:
         self._raster = build_raster(self._shapes)
         self._certain = [self._inside(ids) for ids in self._raster.sets]
         self._candidates = [(self._shapes[list(ids)], ids) for ids in self._raster.sets]
-        self._code_array = np.array([*self._codes, ""], dtype=object)
-        self._allowed, self._certain_pairs = self._as_tables()
+        self._bulk = Bulk(self._codes, self._first_base, self._shapes, self._raster, self._tree, self._metric)
         self._warm()
 
     @classmethod
@@ -99,9 +69,10 @@ class GridIndex:
     def __len__(self) -> int:
         return len(self._codes)
 
-    def place(self, lon: float, lat: float) -> Placement:
-        """The grid of one point. lon, lat: degrees, WGS 84.
+    def place(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Placement:
+        """The grid of one point. lon, lat: degrees, WGS 84; accuracy_m: radius within which it may lie.
 
+        A point outside every grid goes to the nearest when that lies within its accuracy, up to WIDEST_M.
         Raises: OutsideCounty, BadCoordinates.
         """
         raster = self._raster
@@ -124,7 +95,7 @@ class GridIndex:
             if fault.reason != "far-from-china":
                 raise
             raise OutsideCounty(self._across_the_earth(lon, lat)) from fault
-        return self._nearest(float(lon), float(lat))
+        return self._nearest(float(lon), float(lat), max(DRIFT_M, looked_at_m(accuracy_m)))
 
     def _among(self, known: int, lon: float, lat: float) -> Placement | None:
         """The exact test against the few grids that this raster cell allows."""
@@ -135,13 +106,13 @@ class GridIndex:
         placed: Placed = "inside" if shapely.contains_xy(self._shapes[hits[0]], lon, lat) else "border"
         return self._placement(hits, placed, 0.0)
 
-    def _nearest(self, lon: float, lat: float) -> Placement:
+    def _nearest(self, lon: float, lat: float, farthest_m: float) -> Placement:
         point = shapely.Point(self._metric.transform(lon, lat))
         near, away = self._tree.query_nearest(point, all_matches=True, return_distance=True)
         distance = float(away[0])
-        if distance > DRIFT_M:
+        if distance > farthest_m:
             raise OutsideCounty(self._on_the_ground(lon, lat, point, int(near.min())))
-        return self._placement([int(near.min())], "nearest", distance)
+        return self._placement(sorted(map(int, near)), "nearest", distance)
 
     def _on_the_ground(self, lon: float, lat: float, point: shapely.Point, number: int) -> float:
         """Metres on the ellipsoid from a point to a grid: far away, the local projection stretches."""
@@ -163,79 +134,60 @@ class GridIndex:
         base = None
         if hits[0] < self._first_base:
             base = next((self._codes[number] for number in hits if number >= self._first_base), None)
-        return Placement(code, base, code[:12], code[:9] + "000", code[:6] + "000000", placed, distance_m)
+        also = tuple([self._codes[number] for number in hits[1:] if self._codes[number] != base])
+        return Placement(code, base, code[:12], code[:9] + "000", code[:6] + "000000", placed, distance_m, also)
 
-    def _as_tables(self) -> tuple[Ints, Ints]:
-        """The raster's sets for bulk work: members, filled up with NONE; (grid, base) where all is
-        certain."""
-        sets = self._raster.sets
-        allowed = np.full((len(sets), max(map(len, sets))), NONE)
-        certain = np.full((len(sets), 2), NONE)
-        for number, ids in enumerate(sets):
-            allowed[number, : len(ids)] = ids
-            bases = [n for n in ids if n >= self._first_base]
-            certain[number] = (
-                ids[0] if ids else NONE,
-                bases[0] if bases and ids[0] < self._first_base else NONE,
-            )
-        return allowed, certain
+    def candidates(self, lon: float, lat: float, accuracy_m: float) -> list[Candidate]:
+        """The grids that a point may mean. Arguments, errors and order as in `circle`."""
+        return list(self.circle(lon, lat, accuracy_m).candidates)
 
-    def place_many(self, lons: ArrayLike, lats: ArrayLike) -> Placements:
-        """The grids of many points by the same rule, never raising. lons, lats: WGS 84, shape (n,)."""
+    def circle(self, lon: float, lat: float, accuracy_m: float) -> Circle:
+        """The grids that the circle of accuracy touches, the point's own first, then by distance and code.
+
+        lon, lat: degrees, WGS 84; accuracy_m: radius in metres, 0 for an exact point, which may still lie on a
+        border. Raises: OutsideCounty, BadCoordinates.
+        """
+        placed = self.place(lon, lat, accuracy_m)
+        radius = looked_at_m(accuracy_m)
+        point = shapely.Point(self._metric.transform(lon, lat))
+        near = np.sort(self._tree.query(point, predicate="dwithin", distance=radius)) if radius else np.zeros(0, int)
+        if not len(near):
+            claims = (placed.grid, *placed.also)
+            found = [Candidate(code, None, placed.distance_m, float(n == 0)) for n, code in enumerate(claims)]
+            found[0] = replace(found[0], base_grid=placed.base_grid)
+        else:
+            found = self._shared_out(placed, point, radius, near)
+        return Circle(placed, radius, tuple(found[:MOST_CANDIDATES]), max(0, len(found) - MOST_CANDIDATES))
+
+    def _shared_out(self, placed: Placement, point: shapely.Point, radius: float, near: Ints) -> list[Candidate]:
+        """The grids `near`, ascending numbers, without those that get nothing of the circle and claim nothing."""
+        special, base = near[near < self._first_base], near[near >= self._first_base]
+        share = shares(point, radius, self._flat[special], self._flat[base])
+        away = shapely.distance(self._flat[near], point)
+        claims = {code: n for n, code in enumerate((placed.grid, *placed.also))}
+        rows = []
+        for number, part, distance in zip(near.tolist(), share.tolist(), away.tolist(), strict=True):
+            code = self._codes[number]
+            under = placed.base_grid if code == placed.grid else None
+            if code in claims:
+                distance = placed.distance_m
+            elif part <= 0:
+                continue  # Only touched, or wholly beneath a special grid.
+            elif code != placed.base_grid:
+                distance = max(distance, _JUST_BESIDE_M)
+            if under is None and number < self._first_base:
+                under = base_under(self._flat[number], self._flat[base], [self._codes[n] for n in base])
+            candidate = Candidate(code, under, distance, min(part, 1.0))
+            rows.append((claims.get(code, len(claims)), distance, number, candidate))
+        return [row[-1] for row in sorted(rows, key=lambda row: row[:3])]
+
+    def place_many(self, lons: ArrayLike, lats: ArrayLike, farthest_m: float = DRIFT_M) -> Placements:
+        """The grids of many points by the same rule, never raising. lons, lats: WGS 84, shape (n,).
+
+        farthest_m: how far outside a point still goes to the nearest grid.
+        """
         lon, lat = np.broadcast_arrays(np.asarray(lons, np.float64), np.asarray(lats, np.float64))
-        raster = self._raster
-        rows, columns = raster.cells.shape
-        with np.errstate(invalid="ignore"):
-            column = (lon - raster.west) * raster.columns_per_degree
-            row = (lat - raster.south) * raster.rows_per_degree
-            on = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
-        column, row = np.where(on, column, 0.0).astype(np.int32), np.where(on, row, 0.0).astype(np.int32)
-        known = np.where(on, raster.cells[row, column], 0)
-        grid, base = self._certain_pairs[np.maximum(known, 0)].T
-        grid, base = grid.copy(), base.copy()
-        outcome = np.zeros(len(lon), np.int8)
-        distance = np.zeros(len(lon))
-        doubtful = np.flatnonzero(known < 0)
-        grid[doubtful], base[doubtful], outcome[doubtful] = self._among_many(
-            -known[doubtful], lon[doubtful], lat[doubtful]
-        )
-        lost = np.flatnonzero(grid < 0)
-        grid[lost], outcome[lost], distance[lost] = self._nearest_many(lon[lost], lat[lost])
-        return Placements(self._code_array[grid], self._code_array[base], _OUTCOMES[outcome], distance)
-
-    def _among_many(self, known: Ints, lon: Floats, lat: Floats) -> tuple[Ints, Ints, Ints]:
-        allowed = self._allowed[known]
-        point, slot = np.nonzero(allowed >= 0)
-        shape = allowed[point, slot]
-        order = np.argsort(shape, kind="stable")  # One polygon after the other: its index stays in the cache.
-        hit = np.zeros(len(point), np.bool_)
-        hit[order] = shapely.intersects_xy(self._shapes[shape[order]], lon[point[order]], lat[point[order]])
-        point, shape = point[hit], shape[hit]
-        grid, base = np.full(len(lon), NONE), np.full(len(lon), NONE)
-        # Candidates ascend within a point, so what is written last, going backwards, is the lowest.
-        grid[point[::-1]] = shape[::-1]
-        under = shape >= self._first_base
-        base[point[under][::-1]] = shape[under][::-1]
-        base[grid >= self._first_base] = NONE
-        found = np.flatnonzero(grid >= 0)
-        outcome = np.zeros(len(lon), np.int64)
-        outcome[found] = ~shapely.contains_xy(self._shapes[grid[found]], lon[found], lat[found])
-        return grid, base, outcome
-
-    def _nearest_many(self, lon: Floats, lat: Floats) -> tuple[Ints, Ints, Floats]:
-        grid, outcome = np.full(len(lon), NONE), np.full(len(lon), 3)
-        distance = np.full(len(lon), np.nan)
-        with np.errstate(invalid="ignore"):
-            sound = np.flatnonzero((np.abs(lon) <= 180) & (np.abs(lat) <= 90))
-        points = shapely.points(*self._metric.transform(lon[sound], lat[sound]))
-        (point, shape), away = self._tree.query_nearest(points, all_matches=True, return_distance=True)
-        order = np.lexsort((-shape, point))  # Written last is the lowest again.
-        point, shape, away = point[order], shape[order], away[order]
-        distance[sound[point]] = away
-        near = away <= DRIFT_M
-        grid[sound[point[near]]] = shape[near]
-        outcome[sound[point[near]]] = 2
-        return grid, outcome, distance
+        return self._bulk.place(lon, lat, farthest_m)
 
     def _warm(self) -> None:
         """Make GEOS build now what it else builds at the first question: two threads at once must not."""
@@ -243,6 +195,11 @@ class GridIndex:
         shapely.intersects_xy(self._shapes, inner[:, 0], inner[:, 1])
         shapely.contains_xy(self._shapes, inner[:, 0], inner[:, 1])
         self._tree.query_nearest(shapely.point_on_surface(self._flat[0]))
+
+
+def looked_at_m(accuracy_m: float) -> float:
+    """The radius that counts of an accuracy in metres; of one that is no number or negative, nothing."""
+    return min(accuracy_m, WIDEST_M) if math.isfinite(accuracy_m) and accuracy_m > 0 else 0.0
 
 
 def _shape(code: str, outline: shapely.Geometry | bytes) -> shapely.Geometry:

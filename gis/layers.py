@@ -1,37 +1,45 @@
-"""Simplified outlines for the web's first view: small, and still one mosaic.
+"""Simplified outlines for the web: a small first view of the whole county, and detail where one looks.
 
-The urban-rural grids are simplified once, as a coverage, and everything above is dissolved from them: a
-village's line on the map lies exactly on its grids' lines. Schools and enterprises overlap that mosaic and
-are rounded apart from it. Never place a point on these outlines; that is `gis.grid_index`'s business, on the
-full ones.
+The urban-rural grids are simplified once for each degree of detail, as a coverage, and everything above is dissolved
+from them: a village's line on the map lies exactly on its grids' lines. Schools and enterprises overlap that mosaic
+and are rounded apart from it. Never place a point on these outlines; that is `gis.grid_index`'s business, on the full
+ones.
 """
 
 import gzip
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from gis.boundaries import LEVELS, Boundary, Level
+from gis.topology import Raster, Shape, topology
 
+METHOD = 1
+"""How outlines are drawn here; raise it whenever that changes, because clients keep what they have for good."""
 TOLERANCE_M = 80.0
 """Root of the least triangle area that a vertex must span to be kept (Visvalingam); lines move by some 20
 m."""
+NEAR_M = 15.0
+"""The same, where one looks at a town; lines move by some 4 m."""
 DECIMALS = 5
 """About 1 m: finer than the tolerance, and five digits less to send for each number."""
+FULL_DECIMALS = 6
+"""About 0.1 m, for full detail."""
+Detail = Literal["near", "full"]
+DETAILS: tuple[Detail, ...] = ("near", "full")
 _MOST_TRIES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One level's outlines, ready to be sent. `etag`: quoted, of the content; `gzipped`: the same body
+    """One document of outlines, ready to be sent. `etag`: quoted, of the content; `gzipped`: the same body
     compressed."""
 
     body: bytes
@@ -39,13 +47,76 @@ class Layer:
     etag: str
 
 
-def build_layers(boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_M) -> Mapping[Level, Layer]:
-    """GeoJSON of each level. Properties: `code`, `name`, `parent`, and `kind` of grids; WGS 84.
+class Layers(Mapping[Level, Layer]):
+    """What maps draw of one edition of the outlines; read only.
 
-    The collection is marked `"synthetic": true` when any outline in it is, as is each such feature's level.
+    `layers[level]`: GeoJSON of a level. `overview`: all levels in one TopoJSON document, where a line that neighbours
+    share stands once. `part`: the same in more detail, for a piece of the county. `edition`: changes with any outline,
+    and with how they are drawn.
     """
-    outlines = simplified(boundaries, tolerance_m)
-    return MappingProxyType({level: _layer([b for b in boundaries if b.level == level], outlines) for level in LEVELS})
+
+    def __init__(self, boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_M) -> None:
+        self._boundaries = {b.code: b for b in sorted(boundaries, key=lambda b: (LEVELS.index(b.level), b.code))}
+        in_order = list(self._boundaries.values())
+        self._below: dict[str, list[Boundary]] = defaultdict(list)
+        for b in in_order:
+            if b.parent_code is not None:
+                self._below[b.parent_code].append(b)
+        west, south = np.floor(shapely.total_bounds([b.geometry for b in in_order])[:2])
+        self._origin = (float(west), float(south))
+        self.edition = _fingerprint(in_order, tolerance_m)
+        outlines = simplified(in_order, tolerance_m)
+        self._near = simplified(in_order, NEAR_M)
+        self._levels = {level: _layer([b for b in in_order if b.level == level], outlines) for level in LEVELS}
+        self.overview = self._drawn(in_order, outlines, DECIMALS)
+        # Each part is written when it is first looked at, and there are no more of them than regions.
+        self._parts: dict[tuple[Detail, str], Layer] = {}
+
+    def __getitem__(self, level: Level) -> Layer:
+        return self._levels[level]
+
+    def __iter__(self) -> Iterator[Level]:
+        return iter(self._levels)
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def part(self, detail: Detail, code: str) -> Layer:
+        """More detail for a region: `near`, a town with all in it; `full`, a village with its grids, as surveyed.
+
+        Above that it is the region's own outline; `near` has the county's with its towns. Raises: KeyError.
+        """
+        key = (detail, code)
+        if key not in self._parts:
+            own = self._boundaries[code]
+            wanted = self._near_of(own) if detail == "near" else self._full_of(own)
+            outlines = self._near if detail == "near" else {b.code: b.geometry for b in wanted}
+            self._parts[key] = self._drawn(wanted, outlines, DECIMALS if detail == "near" else FULL_DECIMALS)
+        return self._parts[key]
+
+    def _near_of(self, own: Boundary) -> list[Boundary]:
+        below = self._below[own.code]
+        return [own, *below, *(b for village in below if village.level == "village" for b in self._below[village.code])]
+
+    def _full_of(self, own: Boundary) -> list[Boundary]:
+        return [own, *(self._below[own.code] if own.level == "village" else [])]
+
+    def _drawn(self, boundaries: Sequence[Boundary], outlines: Mapping[str, shapely.Geometry], decimals: int) -> Layer:
+        objects: dict[str, list[Shape]] = {
+            level: [Shape(b.code, _properties(b), outlines[b.code]) for b in boundaries if b.level == level]
+            for level in LEVELS
+        }
+        more = {"edition": self.edition, "synthetic": any(b.synthetic for b in boundaries)}
+        shown = {level: shapes for level, shapes in objects.items() if shapes}
+        return _packed(topology(shown, Raster(self._origin, decimals), more))
+
+
+def build_layers(boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_M) -> Layers:
+    """Draw an edition. Properties: `code`, `name`, `parent`, and `kind` of grids; WGS 84.
+
+    A document is marked `"synthetic": true` when any outline in it is.
+    """
+    return Layers(boundaries, tolerance_m)
 
 
 def simplified(boundaries: Sequence[Boundary], tolerance_m: float = TOLERANCE_M) -> dict[str, shapely.Geometry]:
@@ -84,6 +155,15 @@ def _rounded(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.round(lonlat, DECIMALS)
 
 
+def _fingerprint(boundaries: Sequence[Boundary], tolerance_m: float) -> str:
+    drawn = (METHOD, tolerance_m, NEAR_M, DECIMALS, FULL_DECIMALS)
+    digest = hashlib.sha256(f"{drawn}\n".encode())
+    for b, wkb in zip(boundaries, shapely.to_wkb([b.geometry for b in boundaries]), strict=True):
+        digest.update(f"{b.code}\t{b.name}\t{b.kind}\t{b.parent_code}\t{b.synthetic}\n".encode())
+        digest.update(wkb)
+    return digest.hexdigest()[:16]
+
+
 def _layer(boundaries: Sequence[Boundary], outlines: Mapping[str, shapely.Geometry]) -> Layer:
     features = [_feature(b, outlines[b.code]) for b in sorted(boundaries, key=lambda b: b.code)]
     collection = {
@@ -91,24 +171,25 @@ def _layer(boundaries: Sequence[Boundary], outlines: Mapping[str, shapely.Geomet
         "synthetic": any(b.synthetic for b in boundaries),
         "features": features,
     }
-    body = json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
+    return _packed(json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _packed(body: bytes) -> Layer:
     # Without a time stamp in the header, the same body always compresses to the same bytes.
     return Layer(body, gzip.compress(body, 9, mtime=0), f'"{hashlib.sha256(body).hexdigest()[:24]}"')
 
 
 def _feature(boundary: Boundary, shape: shapely.Geometry) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "code": boundary.code,
-        "name": boundary.name,
-        "parent": boundary.parent_code,
-    }
-    if boundary.kind is not None:
-        properties["kind"] = boundary.kind
     return {
         "type": "Feature",
-        "properties": properties,
+        "properties": {"code": boundary.code} | _properties(boundary),
         "geometry": shapely.geometry.mapping(_without_repeats(shape)),
     }
+
+
+def _properties(boundary: Boundary) -> dict[str, Any]:
+    kind = {} if boundary.kind is None else {"kind": boundary.kind}
+    return {"name": boundary.name, "parent": boundary.parent_code} | kind
 
 
 def _without_repeats(shape: shapely.Geometry) -> shapely.Geometry:

@@ -1,141 +1,42 @@
-"""The situation map for print: one HTML page drawn by folium, with Leaflet from our own assets and nothing
-from elsewhere.
+"""A picture as one HTML page, drawn by folium, that opens from a USB stick without any network.
 
-Folium's own scripts and styles come from content delivery networks, which a government's intranet does not
-reach; they are replaced, not added to. Labels are handed over as data and become text nodes, never markup.
+Folium's own scripts and styles come from content delivery networks; they are replaced by Leaflet's text, written into
+the page with its images. Labels are handed over as data and become text nodes, never markup.
 """
 
 import base64
-import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import folium
 import numpy as np
 import shapely
 from branca.element import Element, Figure, MacroElement
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from gis.map_style import INK, LINES, SHAPES, TEXTS, Colour, Language
+from gis.ground import Ground
+from gis.map_style import HATCHES, LAND, LINES, SHAPES
+from gis.picture import Area, Look, Picture
 
 DECIMALS = 5
-_TEMPLATES = Environment(autoescape=True)
-_SCRIPT = _TEMPLATES.from_string("""
-(function (map) {
-    const text = (value) => document.createTextNode(value);
-    const boxed = (value) => {
-        const box = document.createElement("div");
-        box.appendChild(text(value));
-        return box;
-    };
-    const names = [];
-    for (const [style, features] of {{ layers|tojson }}) {
-        L.geoJSON({type: "FeatureCollection", features}, {
-            style, interactive: false,
-            onEachFeature: (feature, layer) => {
-                if (!feature.properties.spot) return;
-                names.push(L.tooltip({permanent: true, direction: "center", className: "region-name"})
-                    .setLatLng(feature.properties.spot).setContent(boxed(feature.properties.name)).addTo(map));
-            },
-        }).addTo(map);
-    }
-    const icons = {{ icons|tojson }};
-    for (const [lat, lon, colour, label] of {{ dots|tojson }}) {
-        L.marker([lat, lon], {
-            icon: L.divIcon({html: icons[colour], className: "ticket", iconSize: [12, 12]}), keyboard: false,
-        }).bindPopup(boxed(label)).addTo(map);
-    }
-    // A name that would lie on another one moves aside; one that finds no room is left out until the map is nearer.
-    const aside = [[0, 0], [0, -14], [0, 14], [-30, 0], [30, 0], [-30, -14], [30, -14], [-30, 14], [30, 14]];
-    const apart = (a, b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
-    const settle = () => {
-        const taken = [];
-        for (const name of names) {
-            const shown = name.getElement();
-            const free = aside.some((offset) => {
-                name.options.offset = offset;
-                name.update();
-                const box = shown.getBoundingClientRect();
-                return taken.every((other) => apart(box, other)) && taken.push(box);
-            });
-            shown.style.visibility = free ? "" : "hidden";
-        }
-    };
-    map.on("zoomend resize", settle);
-    settle();
-})({{ map }});
-""")
-_HEAD = _TEMPLATES.from_string("""
-<title>{{ title }}</title>
-<style>
-    @page { size: A3 landscape; margin: 8mm; }
-    body { font-family: "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif;
-           print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-    .folium-map, .leaflet-container { background: #fff !important; }
-    .frame { position: fixed; z-index: 1000; background: rgba(255, 255, 255, .92); padding: 8px 14px; }
-    .frame h1 { font-size: 26px; margin: 0; } .frame p { margin: 2px 0; font-size: 14px; }
-    .heading { top: 12px; left: 56px; } .legend { bottom: 16px; right: 16px; border: 1px solid #9ca3af; }
-    .legend svg { vertical-align: -1px; margin-right: 6px; }
-    .synthetic { color: #92400e; font-weight: 600; }
-    .region-name { background: none; border: 0; box-shadow: none; padding: 0; color: #111827; font-size: 13px;
-                   font-weight: 600; text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; }
-    @media print { .leaflet-control-zoom { display: none; } }
-</style>
-""")
-_FRAME = _TEMPLATES.from_string("""
-<div class="frame heading"><h1>{{ title }}</h1><p>{{ date }}　{{ count }}</p></div>
-<div class="frame legend">
-    {% for icon, words in legend %}<p>{{ icon }}{{ words }}</p>{% endfor %}
-    {% if mark %}<p class="synthetic">{{ mark }}</p>{% endif %}
-</div>
-""")
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One region to draw. `geometry`: WGS 84 degrees; `level` decides the line; `named`: write the name into
-    it."""
-
-    name: str
-    level: str
-    geometry: shapely.Geometry
-    named: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """One ticket. lon, lat: WGS 84; `label`: plain text, shown on demand."""
-
-    lon: float
-    lat: float
-    colour: Colour
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class SituationMap:
-    """The page, and what a Content-Security-Policy must allow beside 'self' for its inline scripts to run."""
-
-    html: str
-    script_hashes: tuple[str, ...]
+STEPS_ACROSS = 5000
+"""A line may move by one part in so many of the picture's width."""
+_TEMPLATES = Environment(autoescape=True, loader=FileSystemLoader(Path(__file__).parent / "templates"))
 
 
 class _OwnMap(folium.Map):
-    """A folium map that loads Leaflet from `asset_base`, and only that."""
+    """A folium map that loads nothing: Leaflet is written into the page."""
 
-    def __init__(self, asset_base: str, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        base = asset_base.rstrip("/")
-        self.default_js = [("leaflet", f"{base}/leaflet/leaflet.js")]
-        self.default_css = [("leaflet_css", f"{base}/leaflet/leaflet.css")]
+        self.default_js: list[tuple[str, str]] = []
+        self.default_css: list[tuple[str, str]] = []
 
 
 class _Verbatim(Element):
-    """Finished text. A plain branca Element would read it as a template again, and a label's `{{ … }}` with
-    it."""
+    """Finished text. A plain branca Element would read it as a template again, and a label's `{{ … }}` with it."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -146,48 +47,43 @@ class _Verbatim(Element):
 
 
 class _Drawing(MacroElement):
-    """Outlines and dots in one script, because a folium object for each of thousands of dots takes
-    seconds."""
+    """Areas and dots in one script, because a folium object for each of thousands takes seconds."""
 
-    def __init__(self, outlines: Sequence[Outline], dots: Sequence[Dot]) -> None:
+    def __init__(self, picture: Picture, ground: Ground | None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "SituationDrawing"
-        layers = [
-            (style, [_feature(outline) for outline in outlines if outline.level == level])
-            for level, style in reversed(list(LINES.items()))
-        ]
-        # The county's fill lies under everything, its line on top.
-        style, county = layers.pop()
-        self.layers = [(style, county), *layers, ({**style, "fill": False}, county)]
-        self.dots = [(dot.lat, dot.lon, dot.colour, dot.label) for dot in dots]
+        self._name = "Drawing"
+        self.parts = {
+            "areas": _areas(picture, ground) if ground else [],
+            "dots": [(round(dot.lat, DECIMALS), round(dot.lon, DECIMALS), dot.look, dot.tip) for dot in picture.dots],
+            "icons": [icon(look, n) for n, look in enumerate(picture.looks)],
+            "north": picture.north,
+        }
 
     def render(self, **kwargs: Any) -> str:
-        icons = {colour: _icon(colour) for colour in SHAPES}
         page = self._parent.get_name() if self._parent else ""
-        text = _SCRIPT.render(map=page, layers=self.layers, icons=icons, dots=self.dots)
+        text = _TEMPLATES.get_template("drawing.js").render(map=page, **self.parts)
         _figure(self).script.add_child(_Verbatim(text), name=self.get_name())
         return ""
 
 
 class _Frame(MacroElement):
-    """Title, date, legend and the synthetic mark around the map."""
+    """Leaflet's own text, title, legend, table and facts around the map."""
 
-    def __init__(self, title: str, date: str, count: int, language: Language, synthetic: bool) -> None:
+    def __init__(self, picture: Picture, leaflet: Path) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "SituationFrame"
-        texts = TEXTS[language]
+        self._name = "Frame"
         self.parts = {
-            "title": title,
-            "date": date,
-            "count": texts["count"].format(n=count),
-            "legend": [(Markup(_icon(colour)), texts[colour]) for colour in SHAPES],
-            "mark": texts["synthetic"] if synthetic else "",
+            "picture": picture,
+            "icons": [Markup(icon(look, n)) for n, look in enumerate(picture.looks)],
+            "hatches": [(n, look, Markup(HATCHES[look.hatch])) for n, look in enumerate(picture.looks) if look.hatch],
+            "leaflet_script": Markup(leaflet_script(leaflet)),
+            "leaflet_style": Markup(leaflet_style(leaflet)),
         }
 
     def render(self, **kwargs: Any) -> str:
         figure = _figure(self)
-        figure.header.add_child(_Verbatim(_HEAD.render(self.parts)), name=self.get_name())
-        figure.html.add_child(_Verbatim(_FRAME.render(self.parts)), name=self.get_name())
+        for room, template in ((figure.header, "head.html"), (figure.html, "frame.html")):
+            room.add_child(_Verbatim(_TEMPLATES.get_template(template).render(self.parts)), name=self.get_name())
         return ""
 
 
@@ -197,52 +93,80 @@ def _figure(element: Element) -> Figure:
     return figure
 
 
-def situation_map(
-    outlines: Sequence[Outline],
-    dots: Sequence[Dot],
-    *,
-    title: str,
-    date: str,
-    language: Language = "zh",
-    asset_base: str = "/vendor/",
-    synthetic: bool = True,
-    tiles: str | None = None,
-    attribution: str = "",
-) -> SituationMap:
-    """Draw outlines and dots on one printable page.
-
-    `date`: as it should read; `asset_base`: where `leaflet/leaflet.js` and `.css` are served; `tiles`: a
-    tile server's URL pattern, for operators who have one (then `attribution` is needed); without, nothing
-    leaves the machine.
-    """
-    page = _OwnMap(asset_base, tiles=None, zoom_snap=0.25, attribution_control=bool(tiles), zoom_control=True)
-    if tiles:
-        folium.TileLayer(tiles, attr=attribution).add_to(page)
-    if outlines:
-        west, south, east, north = shapely.total_bounds([outline.geometry for outline in outlines])
-        page.fit_bounds([[south, west], [north, east]])
-    page.add_child(_Drawing(outlines, dots))
-    page.add_child(_Frame(title, date, len(dots), language, synthetic))
-    html = page.get_root().render()
-    return SituationMap(html, script_hashes(html))
+def draw(picture: Picture, leaflet: Path) -> str:
+    """Draw a picture on one page. `leaflet`: the folder with `leaflet.js`, `leaflet.css` and `images/`."""
+    ground = Ground(picture.areas) if picture.areas else None
+    page = _OwnMap(tiles=None, zoom_snap=0.25, attribution_control=False, zoom_control=True)
+    if ground:
+        west, south, east, north = shapely.total_bounds(
+            [shapely.from_wkb(bytes.fromhex(area.wkb)) for area in picture.areas]
+        )
+        page.fit_bounds([[float(south), float(west)], [float(north), float(east)]])
+    page.add_child(_Drawing(picture, ground))
+    page.add_child(_Frame(picture, leaflet))
+    html: str = page.get_root().render()
+    return html
 
 
-def script_hashes(html: str) -> tuple[str, ...]:
-    """`'sha256-…'` of each inline script, for the page's Content-Security-Policy."""
-    found = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", html, re.DOTALL)
-    return tuple(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in found)
+def leaflet_script(folder: Path) -> str:
+    """Leaflet's script as it may stand in a page: without its map of sources, which would be asked for."""
+    return re.sub(r"\n//# sourceMappingURL=\S+", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
 
 
-def _icon(colour: Colour) -> str:
-    size = 'width="12" height="12" viewBox="0 0 12 12"'
-    return f'<svg {size} fill="{INK[colour]}" stroke="#fff">{SHAPES[colour]}</svg>'
+def leaflet_style(folder: Path) -> str:
+    """Leaflet's style sheet with its images in itself."""
+
+    def inlined(found: re.Match[str]) -> str:
+        data = base64.b64encode((folder / found.group(1)).read_bytes()).decode()
+        return f"url(data:image/png;base64,{data})"
+
+    style = (folder / "leaflet.css").read_text(encoding="utf-8")
+    return re.sub(r"url\((images/[\w-]+\.png)\)", inlined, style.replace("behavior: url(#default#VML);", ""))
 
 
-def _feature(outline: Outline) -> dict[str, Any]:
-    shape = shapely.transform(outline.geometry, lambda lonlat: np.round(lonlat, DECIMALS))
-    spot = outline.geometry.representative_point()
+def icon(look: Look, n: int) -> str:
+    """A look as a small SVG, for the legend and for marks; `n` names its hatch."""
+    if look.mark:
+        size = 'width="12" height="12" viewBox="0 0 12 12"'
+        return f'<svg {size} fill="{look.fill}" stroke="#fff">{SHAPES[look.mark]}</svg>'
+    dashes = ' stroke-dasharray="4 2"' if look.dashed else ""
+    box = f'<rect x=".5" y=".5" width="19" height="11" fill="{{}}" stroke="{look.ink}"{dashes}/>'
+    fills = [look.fill or "none", *([f"url(#hatch-{n})"] if look.hatch else [])]
+    return f'<svg width="20" height="12" viewBox="0 0 20 12">{"".join(box.format(fill) for fill in fills)}</svg>'
+
+
+def _areas(picture: Picture, ground: Ground) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Runs of areas of one level, the first at the bottom, each with its line."""
+    west, south, east, north = ground.bounds
+    simple = ground.simplified(max(east - west, north - south) / STEPS_ACROSS)
+    shapes = shapely.transform(simple, lambda xy: np.round(ground.back(xy), DECIMALS))
+    runs: list[tuple[dict[str, Any], list[dict[str, Any]]]] = []
+    last = ""
+    for area, shape in zip(picture.areas, shapes, strict=True):
+        if area.level != last:
+            runs.append((dict(LINES[area.level]), []))
+            last = area.level
+        runs[-1][1].append(_feature(area, shape, picture))
+    return runs
+
+
+def _feature(area: Area, shape: shapely.Geometry, picture: Picture) -> dict[str, Any]:
+    look = picture.looks[area.look] if area.look is not None else None
+    style: dict[str, Any] = {"fill": look is not None and look.fill is not None}
+    if look:
+        style |= {"fillColor": look.fill or LAND, "fillOpacity": 1}
+        if look.dashed:
+            style |= {"color": look.ink, "dashArray": "6 4", "weight": 2}
+    own: dict[str, Any] = {"style": style}
+    if look and look.hatch:
+        own["hatch"] = area.look
+    if area.name:
+        spot = shapely.maximum_inscribed_circle(shape, 0.0005).coords[0]
+        own |= {"name": area.name, "spot": [round(spot[1], DECIMALS), round(spot[0], DECIMALS)]}
+    if area.tip:
+        own["tip"] = area.tip
     return {
         "type": "Feature",
-        "geometry": shapely.geometry.mapping(shape),
-        "properties": {"name": outline.name, "spot": [spot.y, spot.x] if outline.named else None},
+        "geometry": shapely.geometry.mapping(shapely.remove_repeated_points(shape)),
+        "properties": own,
     }

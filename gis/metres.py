@@ -14,9 +14,14 @@ def local_projection(shapes: NDArray) -> pyproj.Transformer:  # type: ignore[typ
 
     Metres, true to 1 : 10,000 within a county. Transformers may be shared between threads.
     """
-    west, _, east, _ = shapely.total_bounds(shapes)
-    zone = min(max(round((west + east) / 2 / 3), _FIRST_ZONE), _LAST_ZONE)
+    zone = central_meridian(shapes) // 3
     return pyproj.Transformer.from_crs("EPSG:4490", f"EPSG:{_EPSG_OF_FIRST + zone - _FIRST_ZONE}", always_xy=True)
+
+
+def central_meridian(shapes: NDArray) -> int:  # type: ignore[type-arg]
+    """The middle of the 3-degree zone that outlines lie in, degrees east."""
+    west, _, east, _ = shapely.total_bounds(shapes)
+    return 3 * min(max(round((west + east) / 2 / 3), _FIRST_ZONE), _LAST_ZONE)
 
 
 def distance_m(lon: float, lat: float, other_lon: float, other_lat: float) -> float:

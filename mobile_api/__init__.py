@@ -10,8 +10,14 @@ from mobile_api import (
     alarms,
     attachments,
     casefile,
+    circles,
+    downloads,
     events,
+    imports,
+    layers,
+    map_editions,
     notices,
+    pictures,
     policies,
     reference,
     regions,
@@ -19,9 +25,12 @@ from mobile_api import (
     session,
     statistics,
     tickets,
+    zones,
 )
+from mobile_api.base_map import base_map
 from mobile_api.blueprint import api
 from mobile_api.health import health
+from mobile_api.ogc import ogc
 from mobile_api.openapi import documents
 from mobile_api.phone import phone
 
@@ -30,8 +39,14 @@ VIEWS = (
     alarms,
     attachments,
     casefile,
+    circles,
+    downloads,
     events,
+    imports,
+    layers,
+    map_editions,
     notices,
+    pictures,
     policies,
     reference,
     regions,
@@ -39,12 +54,16 @@ VIEWS = (
     session,
     statistics,
     tickets,
+    zones,
 )
 
 
 def init_app(app: Flask) -> None:
     """Register the REST interface, its description, the health checks and the phone app."""
+    pictures.init_app(app)
     app.register_blueprint(api)
+    app.register_blueprint(base_map)
     app.register_blueprint(documents)
     app.register_blueprint(health)
+    app.register_blueprint(ogc)
     app.register_blueprint(phone)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
-from command_center.errors import Invalid
+from command_center.errors import Invalid, one_of
 from command_center.people.access import check_region
 from command_center.people.models import User
 
@@ -50,7 +50,7 @@ def choice(name: str, allowed: tuple[str, ...]) -> str | None:
     """Read a parameter that names one of a few things. Raises: Invalid."""
     text = request.args.get(name, "")
     if text and text not in allowed:
-        raise Invalid(field=name, reason=f"{name} must be one of {', '.join(allowed)}")
+        raise one_of(name, allowed)
     return text or None
 
 
@@ -100,6 +100,12 @@ def region(session: Session, user: User) -> str | None:
 def words(name: str, longest: int = 100) -> str | None:
     """Read a text to search for. Raises: Invalid."""
     text = request.args.get(name, "").strip()
-    if len(text) > longest or "\x00" in text:
-        raise Invalid(field=name, reason=f"{name} may have {longest} characters at most")
+    if len(text) > longest:
+        raise Invalid(
+            field=name,
+            reason_zh=f"{name} 最多 {longest} 个字符",
+            reason_en=f"{name} may have {longest} characters at most",
+        )
+    if "\x00" in text:
+        raise Invalid(field=name, reason_zh=f"{name} 含有空字符（NUL）", reason_en=f"{name} has a NUL character in it")
     return text or None

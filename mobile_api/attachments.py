@@ -1,15 +1,13 @@
 """Photos: taken in, checked, and shown to whoever may see their ticket."""
 
 import secrets
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
-import gevent
-import gevent.monkey
 from flask import Response, jsonify, request, send_file
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from command_center.aside import beside_the_loop
 from command_center.attachments import storage
 from command_center.attachments.errors import DecompressionBomb, NotAPhoto, PhotoTooLarge
 from command_center.attachments.models import Attachment
@@ -19,22 +17,21 @@ from command_center.people.models import Role, User
 from command_center.problems import drain
 from command_center.tickets.models import Ticket
 from command_center.tickets.sight import once_held, visible_tickets
-from command_center.web import caller, center, now, signed_in
+from command_center.web import caller, center, let_in, now, signed_in
 from mobile_api.blueprint import api
 
-T = TypeVar("T")
 # Multipart boundaries and headers around the photo itself.
 ENVELOPE = 64 * 1024
 
 
 @api.post("/attachments")
-@signed_in
 def create_attachment() -> tuple[Response, int]:
     """Take one photo in (multipart, field `file`): 201 and `{id, url}`."""
+    caller()
     if (request.content_length or 0) > MAX_BYTES + ENVELOPE:
         drain()
         raise PhotoTooLarge(limit=MAX_BYTES, limit_mb=MAX_BYTES // 1024**2, field="file")
-    request.max_content_length = MAX_BYTES + ENVELOPE
+    let_in(MAX_BYTES + ENVELOPE)
     file = request.files.get("file")
     if file is None:
         raise NotAPhoto(field="file")
@@ -66,15 +63,10 @@ def _row(photo: Photo, user: User) -> Attachment:
         exif_lon=exif.lon if exif else None,
         exif_lat=exif.lat if exif else None,
         exif_taken_at=exif.taken_at if exif else None,
+        exif_datum=exif.datum if exif else None,
+        exif_accuracy_m=exif.accuracy_m if exif else None,
+        exif_fixed_at=exif.fixed_at if exif else None,
     )
-
-
-def beside_the_loop(work: Callable[..., T], *args: Any) -> T:
-    """Run heavy work in a real thread under gevent, so that a photo does not stall every connected screen."""
-    if gevent.monkey.is_module_patched("threading"):
-        result: T = gevent.get_hub().threadpool.apply(work, args)
-        return result
-    return work(*args)
 
 
 @api.get("/attachments/<id>")

@@ -15,16 +15,28 @@ from pydantic.json_schema import models_json_schema
 from command_center import errors
 from command_center.tickets.workflow import Action
 from mobile_api.alarms import Agreement
+from mobile_api.circles import AssumptionsForm
+from mobile_api.imports import ImportApply, ImportChoices
 from mobile_api.notices import NoticesRead
 from mobile_api.policies import PolicyForm, YearForm
 from mobile_api.schemas import ActionForm, BulkForm, CallbackForm, Report, SignIn
+from mobile_api.zones import RetireForm, SchoolsForm, TryOutForm, ZoneForm
 
 documents = Blueprint("documents", __name__, template_folder="templates")
 BODIES: dict[tuple[str, str], type[BaseModel]] = {
     ("/api/v1/notices/read", "post"): NoticesRead,
+    ("/api/v1/imports/{id}/choices", "post"): ImportChoices,
+    ("/api/v1/imports/{id}/apply", "post"): ImportApply,
     ("/api/v1/session", "post"): SignIn,
     ("/api/v1/alarms/clock/agree", "post"): Agreement,
     ("/api/v1/policies", "post"): PolicyForm,
+    ("/api/v1/service-circles/assumptions", "post"): AssumptionsForm,
+    ("/api/v1/zones", "post"): ZoneForm,
+    ("/api/v1/zones/{code}", "put"): ZoneForm,
+    ("/api/v1/zones/{code}/retire", "post"): RetireForm,
+    ("/api/v1/zones/try-out", "post"): TryOutForm,
+    ("/api/v1/zones/outline", "post"): ZoneForm,
+    ("/api/v1/zones/schools", "post"): SchoolsForm,
     ("/api/v1/calendar/{year}/confirm", "post"): YearForm,
     ("/api/v1/reports", "post"): Report,
     ("/api/v1/tickets/{number}/actions/{name}", "post"): ActionForm,
@@ -35,27 +47,50 @@ CREATED = {
     ("/api/v1/tickets/{number}/callbacks", "post"),
     ("/api/v1/reports", "post"),
     ("/api/v1/attachments", "post"),
+    ("/api/v1/imports", "post"),
     ("/api/v1/policies", "post"),
+    ("/api/v1/service-circles/assumptions", "post"),
+    ("/api/v1/zones", "post"),
+    ("/api/v1/zones/import", "post"),
+    ("/api/v1/zones/schools", "post"),
 }
 PAGED = ["limit", "cursor"]
 QUERIES: dict[str, list[str]] = {
+    "/api/v1/imports": ["kind"],
+    "/api/v1/imports/{id}/faults": ["kind", *PAGED],
+    "/api/v1/map-editions/{version}/lineage": PAGED,
     "/api/v1/notices": ["unread", *PAGED],
     "/api/v1/outgoing": ["state", *PAGED],
     "/api/v1/tickets": [
         *("region", "node", "tier", "overdue", "open", "mine", "q", "since"),
         *("category", "department", "topic", "bbox", "order", *PAGED),
     ],
-    "/api/v1/regions": ["level", "parent", *PAGED],
-    "/api/v1/regions/at": ["lon", "lat", "datum"],
+    "/api/v1/regions": ["level", "parent", "retired", *PAGED],
+    "/api/v1/regions/at": ["lon", "lat", "datum", "accuracy_m"],
+    "/api/v1/layers/{detail}/{code}.topojson": ["edition"],
+    "/api/v1/downloads/{file}": ["edition", "crs", "encoding"],
     "/api/v1/events": ["after", "region", "limit"],
-    "/api/v1/statistics": ["region", "by", "from", "to"],
+    "/api/v1/service-circles": ["region", "level"],
+    "/api/v1/service-circles/grids": ["region", "level", "state", *PAGED],
+    "/api/v1/service-circles/grids.csv": ["region", "level", "state", "lang"],
+    "/api/v1/service-circles/grids.xlsx": ["region", "level", "state", "lang"],
+    "/api/v1/statistics": ["region", "by", "from", "to", "map"],
+    "/api/v1/tickets/{number}": ["map"],
     "/api/v1/users": ["ticket"],
     "/api/v1/policies": PAGED,
+    "/api/v1/zones": ["kind", "state", "geometry", *PAGED],
     "/api/v1/calendar": ["year"],
     "/api/v1/attachments/{id}": ["size"],
     "/api/v1/tickets/{number}/file.pdf": ["lang"],
+    "/api/v1/pictures/{kind}.{form}": [
+        *("region", "from", "to", "category", "by", "measure", "classes", "cell", "edition"),
+        *("paper", "lie", "size", "lang", "download"),
+    ],
 }
 HEADERS = {
+    ("/api/v1/zones/{code}", "put"): [("If-Match", True)],
+    ("/api/v1/zones/{code}/retire", "post"): [("If-Match", True)],
+    ("/api/v1/imports/{id}/apply", "post"): [("Idempotency-Key", False)],
     ("/api/v1/reports", "post"): [("Idempotency-Key", True)],
     ("/api/v1/tickets/{number}/actions/{name}", "post"): [("If-Match", True), ("Idempotency-Key", False)],
     ("/api/v1/tickets/{number}/callbacks", "post"): [("If-Match", False), ("Idempotency-Key", False)],
@@ -112,7 +147,7 @@ def describe() -> dict[str, Any]:
         if not rule.rule.startswith(("/api/v1/", "/health", "/metrics")):
             continue
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "DELETE"}):
             paths.setdefault(path, {})[method.lower()] = _operation(path, method.lower(), rule.endpoint)
     return {
         "openapi": "3.1.0",
@@ -186,7 +221,7 @@ def _operation(path: str, method: str, endpoint: str) -> dict[str, Any]:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
     if path == "/api/v1/calendar/{year}/confirm":
         operation["requestBody"]["content"] |= UPLOAD
-    if path == "/api/v1/attachments":
+    if path in ("/api/v1/attachments", "/api/v1/imports", "/api/v1/zones/import") and method == "post":
         operation["requestBody"] = {"required": True, "content": UPLOAD}
     if path == "/api/v1/session" or not path.startswith("/api/"):
         operation["security"] = []

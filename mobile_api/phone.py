@@ -20,6 +20,8 @@ LANGUAGES = ("zh", "en")
 THEME = "#1a5291"
 # Files of others that the app needs without network, and what tells that they changed.
 BORROWED = (
+    "/static/shared/base_map.js",
+    "/static/shared/layers.js",
     "/static/shared/tokens.css",
     "/static/shared/uuid.js",
     "/vendor/leaflet/leaflet.css",
@@ -27,7 +29,10 @@ BORROWED = (
     "/vendor/idb/index.js",
 )
 SHARED = HERE.parent / "dashboards" / "static" / "shared"
-BORROWED_FROM = (SHARED / "tokens.css", SHARED / "uuid.js", HERE.parent / "package-lock.json")
+BORROWED_FROM = (
+    *(SHARED / name for name in ("base_map.js", "layers.js", "tokens.css", "uuid.js")),
+    HERE.parent / "package-lock.json",
+)
 
 phone = Blueprint(
     "phone",
@@ -65,6 +70,8 @@ def token_for_cookie() -> ResponseReturnValue:
 def service_worker() -> ResponseReturnValue:
     """Serve the service worker with the list of files it keeps; its address gives it the scope /m/."""
     files, version = shell()
+    # The page's policy is kept with the page: a phone learns of Tianditu with a new worker.
+    version += "-t" if center().settings.tianditu_key else ""
     head = f"const SHELL = {json.dumps({'version': version, 'files': files})};\n"
     answer = Response(head + (HERE / "static" / "sw.js").read_text("utf-8"), mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"

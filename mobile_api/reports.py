@@ -1,6 +1,7 @@
 """Taking reports in from phones."""
 
 import uuid
+from typing import Any
 
 from flask import Response, jsonify, request
 
@@ -35,6 +36,7 @@ def create_report() -> tuple[Response, int] | Response:
         raw_lon=form.lon,
         raw_lat=form.lat,
         accuracy_m=form.accuracy_m,
+        grid=form.grid,
         captured_at=form.captured_at,
         photos=tuple(form.photos),
         reporter=form.reporter.model_dump() if form.reporter else None,
@@ -43,7 +45,7 @@ def create_report() -> tuple[Response, int] | Response:
     wired = center()
     with wired.sessions.begin() as session:
         session.info["caller"] = session.merge(caller(), load=False)  # known already: the answer names who reported
-        before = first_time(session, by, key, form.model_dump(mode="json"), at)
+        before = first_time(session, by, key, _said(form), at)
         if before is None:
             ticket = report(session, wired.office, draft, by, at)
             remember(session, by, key, ticket)
@@ -56,6 +58,11 @@ def create_report() -> tuple[Response, int] | Response:
     answer.set_etag(str(content["version"]))
     answer.headers["Location"] = f"/api/v1/tickets/{content['number']}"
     return answer, 200 if before else 201
+
+
+def _said(form: Report) -> dict[str, Any]:
+    """What makes two reports the same; a grid that nobody chose is not said, as by phones that know no choice."""
+    return form.model_dump(mode="json", exclude=None if form.grid else {"grid"})
 
 
 def idempotency_key() -> str | None:

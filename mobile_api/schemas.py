@@ -22,6 +22,7 @@ from command_center.errors import (
 LONGEST_DESCRIPTION = 5000
 LONGEST_NOTE = 2000
 MOST_PHOTOS = 9
+WORST_ACCURACY_M = 100_000
 MOST_DEPARTMENTS = 20
 MOST_AT_ONCE = 200
 DEEPEST = 32
@@ -69,14 +70,18 @@ class Reporter(Body):
 
 
 class Report(Body):
-    """A report. lon, lat: degrees in `datum`; accuracy_m: metres."""
+    """A report. lon, lat: degrees in `datum`; accuracy_m: metres.
+
+    grid: the code of the grid that the person chose among those within this accuracy.
+    """
 
     category: str = Field(min_length=1, max_length=100)
     description: str = Field("", max_length=LONGEST_DESCRIPTION)
     lon: float
     lat: float
     datum: Literal["wgs84", "gcj02", "bd09", "cgcs2000"] = "wgs84"
-    accuracy_m: float | None = Field(None, ge=0, le=100_000)
+    accuracy_m: float | None = Field(None, ge=0, le=WORST_ACCURACY_M)
+    grid: str | None = Field(None, max_length=16)
     captured_at: AwareDatetime | None = None
     photos: list[PhotoId] = Field(default_factory=list, max_length=MOST_PHOTOS)
     reporter: Reporter | None = None

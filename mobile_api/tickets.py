@@ -6,7 +6,10 @@ from typing import Any
 from flask import Response, jsonify, request
 from sqlalchemy.orm import Session
 
+from command_center.aside import beside_the_loop
 from command_center.errors import Invalid
+from command_center.regions.paths import path_to_county
+from command_center.statistics import by_map
 from command_center.tickets import clockwork, describe, rating_links
 from command_center.tickets.actor import Actor
 from command_center.tickets.models import Ticket
@@ -18,6 +21,7 @@ from command_center.tickets.workflow import Action
 from command_center.web import actor, caller, center, now, signed_in
 from mobile_api import answers
 from mobile_api.blueprint import api
+from mobile_api.statistics import edition_asked_for
 
 NODES = tuple(str(node) for node in Node)
 TIERS = tuple(str(tier) for tier in Tier)
@@ -65,12 +69,34 @@ def _bbox() -> tuple[float, float, float, float] | None:
 @api.get("/tickets/<number>")
 @signed_in
 def read_ticket(number: str) -> Response:
-    """Show one ticket whole, with what the caller may do now."""
-    at = now()
+    """Show one ticket whole, with what the caller may do now.
+
+    With `map`, the version of an edition: `on_map` tells where the ticket lies on that map.
+    """
+    at, version = now(), edition_asked_for()
     with center().sessions.read() as session:
         ticket = by_number(session, number, caller())
         load_regions(session, [ticket])
-        return with_etag(whole(session, ticket, at, actor()))
+        content = whole(session, ticket, at, actor())
+        if version is not None:
+            content["on_map"] = _on_map(session, ticket, version)
+        return with_etag(content)
+
+
+def _on_map(session: Session, ticket: Ticket, version: int) -> dict[str, Any]:
+    """Tell a ticket's place on an edition of the map. Raises: EditionNotFound."""
+    by_map.check(session, version, ticket.county_code)
+    place = by_map.where(ticket, center().map_of(version, beside_the_loop))
+    path = path_to_county(place.grid)
+    named = by_map.names(session, version, [*path, place.base_grid])
+    return {
+        "edition": version,
+        **{level: named[code] for level, code in path._asdict().items()},
+        "base_grid": named.get(place.base_grid or ""),
+        "placed": place.placed,
+        "distance_m": round(place.distance_m, 2),
+        "same_grid": place.grid == ticket.grid_code,
+    }
 
 
 @api.get("/tickets/<number>/timeline")

@@ -1,7 +1,9 @@
 """A real server, for journeys and benchmarks: a demo county without simulated people, in a folder of its own."""
 
 import os
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -40,17 +42,8 @@ class Served:
 @contextmanager
 def served(**settings: str) -> Iterator[Served]:
     """Build a county and serve it on a free port; stop it and remove its folder afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {
-            "COMMAND_CENTER_HOME": folder,
-            "COMMAND_CENTER_DEMO": "1",
-            "COMMAND_CENTER_DEMO_REPORTS_PER_HOUR": "0",
-            "COMMAND_CENTER_PORT": str(port),
-            **settings,
-        }
+        environment = _environment(folder, settings)
         flask = [sys.executable, "-m", "flask"]
         subprocess.run(
             [*flask, "demo", "--build-only", "--days", "1", "--rate", "1"],
@@ -59,14 +52,46 @@ def served(**settings: str) -> Iterator[Served]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        server = subprocess.Popen([sys.executable, "-m", "command_center.server"], cwd=ROOT, env=environment)
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_live(url)
-            yield Served(url, Path(folder))
-        finally:
-            server.terminate()
-            server.wait(20)
+        with _running(environment) as server:
+            yield server
+
+
+@contextmanager
+def served_again(other: Served, **settings: str) -> Iterator[Served]:
+    """Serve a copy of a county that was built before, with other settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("secret.key", "event_log.key"):
+            shutil.copy(other.home / name, folder)
+        with sqlite3.connect(other.home / "command_center.db") as kept:
+            kept.execute("VACUUM INTO ?", (f"{folder}/command_center.db",))
+        kept.close()
+        with _running(_environment(folder, settings)) as server:
+            yield server
+
+
+def _environment(home: str, settings: dict[str, str]) -> dict[str, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return os.environ | {
+        "COMMAND_CENTER_HOME": home,
+        "COMMAND_CENTER_DEMO": "1",
+        "COMMAND_CENTER_DEMO_REPORTS_PER_HOUR": "0",
+        "COMMAND_CENTER_PORT": str(port),
+        **settings,
+    }
+
+
+@contextmanager
+def _running(environment: dict[str, str]) -> Iterator[Served]:
+    server = subprocess.Popen([sys.executable, "-m", "command_center.server"], cwd=ROOT, env=environment)
+    try:
+        url = f"http://127.0.0.1:{environment['COMMAND_CENTER_PORT']}"
+        wait_until_live(url)
+        yield Served(url, Path(environment["COMMAND_CENTER_HOME"]))
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def wait_until_live(url: str) -> None:

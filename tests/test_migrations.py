@@ -13,6 +13,8 @@ from sqlalchemy import Engine, inspect, text
 from command_center import migrations
 from command_center.database import make_engine
 from command_center.models import Base
+from command_center.regions import editions
+from command_center.tickets import relocation
 from command_center.tickets.standing import Node
 from tests.builders import NOW, Hand, a_ticket
 from tests.county import County, a_database
@@ -53,7 +55,8 @@ def test_the_indexes_of_open_tickets_and_pending_steps_are_partial(empty: Engine
     assert partial == {
         *("ix_tickets_open_due", "ix_tickets_open_village", "ix_tickets_open_town", "ix_tickets_open_place"),
         *("ix_tickets_awaits", "ix_tickets_disputed", "ix_tickets_follow_up", "ix_tickets_merged_into"),
-        "ix_tickets_suspended",
+        *("ix_tickets_suspended", "ix_tickets_open_edition", "ix_tickets_former_grid"),
+        "ix_tickets_urgent",
         "ix_due_steps_pending",
     }
 
@@ -111,3 +114,30 @@ def clocks(hand: Hand) -> tuple[object, ...]:
         *(ticket.due_at, ticket.clock_since, ticket.clock_left_s, ticket.clock_total_s),
         *(ticket.tier_due_at, ticket.tier_clock_since, ticket.tier_left_s, ticket.tier_total_s),
     )
+
+
+def test_what_is_loaded_becomes_the_first_edition_of_the_map(county: County) -> None:
+    """A county that ran before there were editions: its outlines and its tickets are edition 1."""
+    hand = a_ticket(county, node=Node.HANDLE)
+    engine = county.sessions.engine
+    with county.sessions.read() as session:
+        before = editions.boundaries(session)
+    with engine.execution_options(writing=True).begin() as connection:
+        command.downgrade(migrations.config(connection), "0006")
+        assert not {"map_editions", "region_versions", "lineage"} & set(inspect(connection).get_table_names())
+    migrations.upgrade(engine)
+    assert migrations.differences(engine) == []
+    with county.sessions.read() as session:
+        first = editions.in_force(session)
+        assert first is not None and (first.version, first.source, first.synthetic) == (1, "load-reference", True)
+        assert first.counts == {"county": 1, "town": 17, "village": 283, "grid": 1798}
+        assert first.finished_at is not None and editions.boundaries(session) == before
+        assert not relocation.is_pending(session)
+    assert hand.look().map_edition == 1 and hand.look().candidates is None
+    assert hand.take("resolve", hand.desk(), note="已处置").node == "close"
+
+
+def test_an_empty_database_has_no_edition_until_a_map_is_loaded(empty: Engine) -> None:
+    migrations.upgrade(empty)
+    with empty.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM map_editions")) == 0

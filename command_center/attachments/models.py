@@ -20,9 +20,12 @@ class Attachment(Base):
     byte_size: Mapped[int] = mapped_column(Integer)
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    # What the camera wrote, kept apart from the picture, degrees WGS 84 as the camera claims.
+    # What the camera claims, kept apart from the picture. Degrees, WGS 84; none where the datum is one we cannot tell.
     exif_lon: Mapped[float | None] = mapped_column(Float)
     exif_lat: Mapped[float | None] = mapped_column(Float)
-    exif_taken_at: Mapped[str | None] = mapped_column(String(40))
+    exif_taken_at: Mapped[str | None] = mapped_column(String(40), doc="ISO 8601, the camera's clock")
+    exif_datum: Mapped[str | None] = mapped_column(String(32), doc="as the camera names it; none: not named")
+    exif_accuracy_m: Mapped[float | None] = mapped_column(Float)
+    exif_fixed_at: Mapped[str | None] = mapped_column(String(40), doc="ISO 8601, UTC, the satellites' clock")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     event_n: Mapped[int | None] = mapped_column(Integer)

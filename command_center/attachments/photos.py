@@ -7,8 +7,6 @@ picture (phones append short films there, attackers programs).
 
 import hashlib
 import io
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +14,7 @@ from typing import Any
 import pillow_heif
 from PIL import ExifTags, Image
 
+from command_center.attachments.camera import CameraPlace, camera_place
 from command_center.attachments.errors import DecompressionBomb, NotAPhoto, PhotoTooLarge
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -37,21 +36,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)")
-_EXIF_OFFSET = re.compile(r"[+-]\d\d:\d\d")
-
-
-@dataclass(frozen=True, slots=True)
-class ExifPlace:
-    """What the camera wrote about place and time; a claim, not a proof.
-
-    `lon, lat`: degrees, WGS 84 as EXIF has it, both or neither. `taken_at`: ISO 8601 in the camera's own
-    time, with an offset only if the camera gave one.
-    """
-
-    lon: float | None
-    lat: float | None
-    taken_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +47,7 @@ class Photo:
     sha256: str
     width: int
     height: int
-    exif: ExifPlace | None
+    exif: CameraPlace | None
 
 
 def read_photo(data: bytes) -> Photo:
@@ -95,7 +79,7 @@ def read_photo(data: bytes) -> Photo:
         sha256=hashlib.sha256(jpeg).hexdigest(),
         width=picture.width,
         height=picture.height,
-        exif=_place(exif),
+        exif=camera_place(exif),
     )
 
 
@@ -155,34 +139,3 @@ def _exif(image: Image.Image) -> dict[int, Any]:
     except Exception:
         return {}
     return tags
-
-
-def _place(exif: Mapping[int, Any]) -> ExifPlace | None:
-    gps = exif.get(ExifTags.IFD.GPSInfo, {})
-    lon = _degrees(gps.get(ExifTags.GPS.GPSLongitude), gps.get(ExifTags.GPS.GPSLongitudeRef), "W", 180)
-    lat = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef), "S", 90)
-    taken_at = _taken_at(exif.get(ExifTags.IFD.Exif, {}))
-    # Null Island: cameras write zeros when they have no fix.
-    if lon is None or lat is None or (lon == 0 and lat == 0):
-        lon = lat = None
-    return None if lon is None and taken_at is None else ExifPlace(lon, lat, taken_at)
-
-
-def _degrees(parts: Any, side: Any, negative: str, limit: int) -> float | None:
-    try:
-        degrees, minutes, seconds = (float(part) for part in parts)
-    except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        return None
-    value = degrees + minutes / 60 + seconds / 3600
-    if not math.isfinite(value) or not 0 <= value <= limit:
-        return None
-    return -value if side == negative else value
-
-
-def _taken_at(tags: Mapping[int, Any]) -> str | None:
-    found = _EXIF_TIME.fullmatch(str(tags.get(ExifTags.Base.DateTimeOriginal, "")).strip("\0 "))
-    if not found:
-        return None
-    year, month, day, hour, minute, second = found.groups()
-    offset = str(tags.get(ExifTags.Base.OffsetTimeOriginal, "")).strip("\0 ")
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}" + (offset if _EXIF_OFFSET.fullmatch(offset) else "")

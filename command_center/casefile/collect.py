@@ -23,13 +23,24 @@ from command_center.categories.models import Category, Condition, Department
 from command_center.deadlines.clocks import Policy, colour
 from command_center.events import log
 from command_center.events.models import ChainHead, TicketEvent
-from command_center.regions.models import Outline, Region
+from command_center.regions.editions import valid_in
+from command_center.regions.models import Region, RegionVersion
 from command_center.tickets.describe import category
 from command_center.tickets.models import Ticket
 from command_center.tickets.record import holder_of
 
 # What a ticket keeps as JSON beside its node, in the order in which it is told; a ticket may lack any of them.
-STANDING = ("supervision", "extension", "appeal", "follow_up", "callback", "rating", "refusals", "request")
+STANDING = (
+    "zone_rules",
+    "supervision",
+    "extension",
+    "appeal",
+    "follow_up",
+    "callback",
+    "rating",
+    "refusals",
+    "request",
+)
 COUNTED = ("rework_count", "extensions", "suspensions", "reopened_count", "reminders")
 # Which details hold codes of what. A corrected category may be told by its minor class or its condition.
 CODES: tuple[tuple[type[Any], frozenset[str]], ...] = (
@@ -162,12 +173,14 @@ def spelt(lon: float, lat: float) -> str:
 
 
 def _map(session: Session, ticket: Ticket, tell: Telling) -> Map:
+    """The ticket's village as it was in the edition of the map that the ticket was placed in."""
     own = {ticket.grid_code, ticket.base_grid_code}
+    place = RegionVersion
     rows = session.execute(
-        select(Region.code, Region.level, Region.synthetic, Outline.wkb)
-        .join(Outline, Outline.region_code == Region.code)
-        .where((Region.code == ticket.village_code) | (Region.parent_code == ticket.village_code))
-        .order_by(Region.code)
+        select(place.code, place.level, place.synthetic, place.wkb)
+        .where(*valid_in(ticket.map_edition))
+        .where((place.code == ticket.village_code) | (place.parent_code == ticket.village_code))
+        .order_by(place.code)
     ).all()
     shapes = [
         Shape("village" if level == "village" else "own" if code in own else "grid", bytes(wkb).hex())
@@ -188,7 +201,7 @@ def _clocks(ticket: Ticket, tell: Telling, now: datetime) -> Section:
         else tell.word("colour", colour(now, ticket.warn_at, ticket.due_at, stopped))
     )
     facts = [
-        Fact(tell("limit"), f"{float(policy.limit_value):g} {tell.word('casefile.unit', policy.limit_unit.value)}"),
+        Fact(tell("limit"), _limit(ticket, policy, tell)),
         Fact(tell("policy"), tell("policy_version", version=policy.version)),
         Fact(tell("matter_from"), tell.moment(ticket.created_at)),
         Fact(tell("matter_due"), tell.moment(ticket.due_at)),
@@ -201,6 +214,13 @@ def _clocks(ticket: Ticket, tell: Telling, now: datetime) -> Section:
     ]
     note = tell("clocks_note") + (" " + tell("provisional") if ticket.deadline_provisional else "")
     return Section(tell("clocks"), tuple(facts), note)
+
+
+def _limit(ticket: Ticket, policy: Policy, tell: Telling) -> str:
+    """The limit, and the rule zone that set it where one did."""
+    limit = f"{float(policy.limit_value):g} {tell.word('casefile.unit', policy.limit_unit.value)}"
+    rule = next((rule for rule in ticket.zone_rules or () if rule["limits"]), None)
+    return tell("limit_by_rule", limit=limit, rule=tell.called(rule), n=rule["version"]) if rule else limit
 
 
 def _standing(session: Session, ticket: Ticket, events: list[TicketEvent], tell: Telling) -> Section:

@@ -79,7 +79,7 @@ class Telling:
             return "…"
         if isinstance(value, dict):
             if depth and "name" in value and "kind" in value:
-                return str(value["name"] or self("none"))
+                return self.called(value) if value["name"] else self("none")
             told = [
                 f"{self.key_word(name)}{self._colon}{self.value(name, inner, depth + 1)}"
                 for name, inner in value.items()

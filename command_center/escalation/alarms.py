@@ -1,4 +1,8 @@
-"""The alarms: what an operator must know about escalation, in words, with what to do about it."""
+"""The alarms: what an operator must know, in words, with what to do about it.
+
+About escalation: the clock, steps that are late or fail. About the map: tickets that do not follow a new edition of it,
+and open ones that it does not reach.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,11 +10,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from command_center.escalation.auditor import Audit, audit
+from command_center.escalation.auditor import NAMED, Audit, audit, not_followed, off_the_map
 from command_center.escalation.clocks import Reading
 from command_center.escalation.guard import ANOTHER, BEHIND, DATABASE, JUMP, Standing, standing
 
 CLOCK_FROZEN, LATE_STEPS, FAILING_STEPS = "clock-frozen", "late-steps", "failing-steps"
+MAP_NOT_FOLLOWED, OFF_THE_MAP = "map-not-followed", "off-the-map"
 WHY = {
     JUMP: ("系统时钟向{way}跳变 {span}", "the system clock jumped {way} by {span}"),
     BEHIND: ("系统时钟比已有记录落后 {span}", "the system clock stands {span} behind times on record"),
@@ -39,7 +44,10 @@ def alarms(session: Session, reading: Reading, *, naming: bool = False) -> list[
     found = audit(session, reading.wall - timedelta(seconds=off or 0.0))
     listed = [_frozen(stands)] if stands.frozen else []
     listed += [_late(found)] if found.count else []
-    return listed + ([_failing(found, naming)] if found.failing else [])
+    listed += [_failing(found, naming)] if found.failing else []
+    behind, beyond = not_followed(session, reading.wall), off_the_map(session)
+    listed += [_not_followed(behind)] if behind else []
+    return listed + ([_off_the_map(beyond, naming)] if beyond else [])
 
 
 def _frozen(stands: Standing) -> Alarm:
@@ -86,6 +94,33 @@ def _failing(found: Audit, naming: bool) -> Alarm:
         "请人工督办这些工单，并将服务器日志交技术人员处理。",
         "Look after these tickets by hand, and give the server's log to whoever maintains the program.",
         {"count": found.failing, "tickets": tickets},
+    )
+
+
+def _not_followed(count: int) -> Alarm:
+    return Alarm(
+        MAP_NOT_FOLLOWED,
+        f"新版地图已生效，但仍有 {count} 件在办工单未按新图归入网格。",
+        f"A new edition of the map is in force, but {count} open tickets do not follow it.",
+        "各服务进程均须运行并已换上新图；请查看服务器日志中关于 map 的错误，或执行 flask sweep。",
+        "The scheduler must run and the new map be built: look for `map` in the server's log, or run flask sweep.",
+        {"count": count},
+    )
+
+
+def _off_the_map(numbers: list[str], naming: bool) -> Alarm:
+    named = numbers[:NAMED] if naming else []
+    listed = ", ".join(named)
+    return Alarm(
+        OFF_THE_MAP,
+        f"{len(numbers)} 件在办工单所在的网格已不在现行地图上，新图也不包含其位置。"
+        + (f"工单：{listed}。" if listed else ""),
+        f"{len(numbers)} open tickets lie in grids that have left the map, which does not reach them."
+        + (f" Tickets: {listed}." if listed else ""),
+        "请核对新图的县界，必要时导入更正后的一版；这些工单仍可按原网格办理、办结。",
+        "Check the county's outline in the new edition and import a corrected one if need be; meanwhile they can be"
+        " handled and closed where they are.",
+        {"count": len(numbers), "tickets": named},
     )
 
 

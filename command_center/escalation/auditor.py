@@ -11,9 +11,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from command_center.escalation.models import StepFailure
+from command_center.regions import editions
+from command_center.regions.models import Region
+from command_center.tickets import relocation
 from command_center.tickets.models import DueStep, Ticket
 
 LATE = timedelta(seconds=60)
+FOLLOWED_WITHIN = timedelta(minutes=5)
 NAMED = 10
 
 
@@ -54,3 +58,18 @@ def audit(session: Session, now: datetime) -> Audit:
         failing=failing,
         tickets=tuple(session.scalars(named)) if failing else (),
     )
+
+
+def not_followed(session: Session, now: datetime) -> int:
+    """Count the open tickets that some minutes after a new edition of the map took effect have not followed it."""
+    edition = editions.in_force(session)
+    if edition is None or edition.entered_at is None or edition.entered_at > now - FOLLOWED_WITHIN:
+        return 0
+    return relocation.left(session)
+
+
+def off_the_map(session: Session) -> list[str]:
+    """List the numbers of open tickets that have followed the map in force, and lie in a grid that left it."""
+    retired = select(Region.code).where(Region.retired_at.is_not(None))
+    here = (Ticket.closed_at.is_(None), Ticket.map_edition >= editions.version_in_force(session))
+    return list(session.scalars(select(Ticket.number).where(*here, Ticket.grid_code.in_(retired)).order_by(Ticket.id)))

@@ -43,8 +43,12 @@ Consume = Callable[[], object]
 
 
 def streams(event: TicketEvent) -> list[str]:
-    """Name the streams an event belongs to: its grid, village, town and county, and the departments' own."""
+    """Name the streams an event belongs to: its grid, village, town and county, and the departments' own.
+
+    One that moved the ticket belongs to the regions it left, too: their screens must let go of it.
+    """
     names = [event.grid_code, event.base_grid_code, event.village_code, event.town_code, event.county_code]
+    names += event.details.get("left", ())
     helping = event.details.get("assisting", ())
     departments = dict.fromkeys((event.from_department_code, event.department_code, *helping))
     return [name for name in names if name] + [department_stream(code) for code in departments if code]

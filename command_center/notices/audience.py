@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from command_center.events.models import TicketEvent
 from command_center.notices.rules import Address, Kind, Whom, addresses, lines
 from command_center.people.models import Role, User
+from command_center.regions.editions import successor
+from command_center.regions.models import Region
 from command_center.tickets.models import Ticket
 
 log = logging.getLogger(__name__)
@@ -112,7 +114,7 @@ def _find(session: Session, wanted: set[Address]) -> dict[Address, list[Person]]
     for start in range(0, len(ordered), IN_ONE_QUERY):
         some = set(ordered[start : start + IN_ONE_QUERY])
         reachable = or_(User.password_hash.is_not(None), User.phone.is_not(None))
-        for user in session.scalars(select(User).where(User.active.is_(True), reachable, _any_of(some))):
+        for user in session.scalars(select(User).where(User.active.is_(True), reachable, _any_of(session, some))):
             person = Person(user.id, user.phone)
             for address in _addresses_of(user):
                 if address in some:
@@ -121,16 +123,21 @@ def _find(session: Session, wanted: set[Address]) -> dict[Address, list[Person]]
 
 
 def _addresses_of(user: User) -> list[Address]:
-    own: list[Address] = [(user.role, user.region_code), ("username", user.username), ("id", str(user.id))]
+    own: list[Address] = [(user.role, code) for code in user.region_codes]
+    own += [("username", user.username), ("id", str(user.id))]
     if user.role == Role.DEPARTMENT_OFFICER and user.department_code:
         own.append(("department", user.department_code))
     return own
 
 
-def _any_of(wanted: set[Address]) -> ColumnElement[bool]:
+def _any_of(session: Session, wanted: set[Address]) -> ColumnElement[bool]:
     kinds = {"department", "username", "id"}
     named = {kind: [code for what, code in wanted if what == kind] for kind in kinds}
     posts = [address for address in wanted if address[0] not in kinds]
+    # What was closed before a new edition of the map names regions that are no longer on it.
+    ended = Region.code.in_([code for _, code in posts]), Region.retired_at.is_not(None)
+    heirs = {code: successor(session, code) for code in session.scalars(select(Region.code).where(*ended))}
+    posts += [(role, heirs[code]) for role, code in posts if code in heirs]
     return or_(
         tuple_(User.role, User.region_code).in_(posts),
         and_(User.role == str(Role.DEPARTMENT_OFFICER), User.department_code.in_(named["department"])),

@@ -23,6 +23,7 @@ from command_center.notices.invitations import Links, invite
 from command_center.notices.models import Notice, NoticesCursor, Webhook
 from command_center.notices.rules import BY_SMS
 from command_center.notices.wording import subjects
+from command_center.regions.editions import successor
 
 log = logging.getLogger(__name__)
 BATCH = 200
@@ -153,10 +154,12 @@ def _send(session: Session, told: Sequence[Entry], now: datetime, *, sms: bool) 
     """Queue what leaves the house: to other systems by region and kind, to people by the few kinds that must."""
     matters: dict[tuple[str, str], list[outbox.Matter]] = defaultdict(list)
     hooks = session.scalars(select(Webhook).where(Webhook.active.is_(True)).order_by(Webhook.id)).all()
+    # What was subscribed under a code that has left the map since goes on with the region that has most of its land.
+    watched = {hook.id: successor(session, hook.region_code) for hook in hooks} if told else {}
     for seq, (event, kinds, people) in told:
         for hook in hooks:
             wanted = [kind for kind in kinds if not hook.kinds or kind in hook.kinds]
-            if wanted and hook.region_code in _regions(event):
+            if wanted and watched[hook.id] in _regions(event):
                 matters[outbox.WEBHOOK, f"webhook:{hook.id}"].append((seq, str(wanted[0])))
         for one in people:
             if sms and one.kind in BY_SMS and one.person.phone:

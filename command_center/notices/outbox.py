@@ -185,7 +185,8 @@ def add_webhook(session: Session, url: str, region_code: str, kinds: Sequence[st
     """Subscribe another system; its secret is made here. Raises: BadWebhookAddress, UnknownRegion, UnknownKind."""
     if not may_call(url):
         raise BadWebhookAddress(field="url")
-    if session.get(Region, region_code) is None:
+    region = session.get(Region, region_code)
+    if region is None or region.retired_at is not None:
         raise UnknownRegion(region=region_code[:32], field="region")
     for kind in kinds:
         if kind not in set(Kind):

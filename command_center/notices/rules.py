@@ -38,6 +38,8 @@ class Kind(StrEnum):
     REJECTED = auto()
     MERGED = auto()
     BULLETIN = auto()
+    URGENT = auto()
+    ZONE = auto()
 
 
 class Whom(StrEnum):
@@ -57,11 +59,12 @@ class Whom(StrEnum):
     FOLLOWERS = auto()
     ASKER = auto()
     SUPERVISOR = auto()
+    BY_ZONE = auto()
 
 
 # What somebody must say they have seen; and what reaches people who are not at a screen.
 TO_ACKNOWLEDGE = frozenset({Kind.SUPERVISION, Kind.REMIND, Kind.OVERDUE, Kind.DISPUTED})
-BY_SMS = frozenset({Kind.SUPERVISION, Kind.REMIND, Kind.OVERDUE, Kind.ESCALATED})
+BY_SMS = frozenset({Kind.SUPERVISION, Kind.REMIND, Kind.OVERDUE, Kind.ESCALATED, Kind.URGENT})
 
 
 # How people are found: a role with a region, a department, a user name, or an id. Each a pair of texts.
@@ -90,7 +93,8 @@ def by_the_county(event: TicketEvent) -> bool:
 
 def new_hands(event: TicketEvent) -> bool:
     before, after = (holder(event, name) for name in ("from_holder", "to_holder"))
-    return event.from_node is not None and after != before and after[0] != "none"
+    renamed = bool(event.details.get("same_hands"))  # under another code on a new map, and the accounts went along
+    return event.from_node is not None and after != before and after[0] != "none" and not renamed
 
 
 def new_on_site(event: TicketEvent) -> bool:
@@ -129,6 +133,15 @@ def called_off(event: TicketEvent) -> bool:
     return bool(event.details.get("overruled") or event.details.get("withdrawn"))
 
 
+def met_zones(event: TicketEvent) -> bool:
+    """A rule zone holds for the matter, by its report or since its category was corrected."""
+    return bool(event.details.get("zone_rules"))
+
+
+def urgent_by_zone(event: TicketEvent) -> bool:
+    return any(rule["effects"]["urgent"] for rule in event.details.get("zone_rules") or ())
+
+
 @dataclass(frozen=True)
 class Rule:
     """One line of the table; an empty action means any."""
@@ -141,6 +154,9 @@ class Rule:
 
 # fmt: off
 RULES: tuple[Rule, ...] = (
+    Rule("report",             Kind.URGENT,      (Whom.HOLDER,), urgent_by_zone),
+    Rule("",                   Kind.URGENT,      (Whom.BY_ZONE,), urgent_by_zone),
+    Rule("",                   Kind.ZONE,        (Whom.BY_ZONE,), met_zones),
     Rule("report",             Kind.REPORT,      (Whom.HOLDER,)),
     Rule("return",             Kind.DISPUTED,    (Whom.COUNTY,), disputed),
     Rule("escalate",           Kind.ESCALATED,   (Whom.HOLDER,), by_the_clock),
@@ -215,7 +231,30 @@ def addresses(whom: Whom, event: TicketEvent) -> list[Address]:
         case Whom.SUPERVISOR:
             by = (event.details.get("supervision") or {}).get("by_username")
             return [("username", by)] if by else []
+        case Whom.BY_ZONE:
+            return _by_zone(event)
     return []
+
+
+# A role named by a rule zone is told where the matter lies, at the level where that role works.
+PLACES = {
+    Role.GRID_WORKER: ("grid_code", "base_grid_code"),
+    Role.VILLAGE_OFFICER: ("village_code",),
+    Role.TOWN_OFFICER: ("town_code",),
+}
+
+
+def _by_zone(event: TicketEvent) -> list[Address]:
+    """Whom the rule zones name: a role at the matter's place, a department, a user."""
+    found: list[Address] = []
+    for one in (one for rule in event.details["zone_rules"] for one in rule["effects"]["recipients"]):
+        kind, code = one["kind"], one["code"]
+        if kind == "role":
+            places = (getattr(event, name) for name in PLACES.get(Role(code), ("county_code",)))
+            found += [(code, place) for place in places if place]
+        else:
+            found.append(("username" if kind == "user" else "department", code))
+    return found
 
 
 def _named(event: TicketEvent, *names: str) -> list[str]:

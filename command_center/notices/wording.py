@@ -97,6 +97,7 @@ def _in(language: str, kind: str, subject: Subject, zone: ZoneInfo) -> str:
         "colour": known.get(f"colour.{supervision.get('colour')}", ""),
         "into": str(details.get("into") or ""),
         "outcome": known["outcome.yes" if _granted(details) else "outcome.no"],
+        "zones": known["and"].join(_zones(details, chinese)),
         "clock": known["clock.tier" if details.get("clock") == "tier" else "clock.matter"],
     }
     text = known.get(f"{kind}.{event.action}") or known.get(kind) or known["other"]
@@ -105,6 +106,11 @@ def _in(language: str, kind: str, subject: Subject, zone: ZoneInfo) -> str:
     if note:
         said += known["note"].format(note=note if len(note) <= LONGEST_NOTE else note[: LONGEST_NOTE - 1] + "…")
     return said
+
+
+def _zones(details: Mapping[str, Any], chinese: bool) -> list[str]:
+    """The names of the rule zones an event says were met."""
+    return [rule["name" if chinese else "name_en"] for rule in details.get("zone_rules") or ()]
 
 
 def _part(details: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -89,8 +89,8 @@ def create_user(
     if session.scalar(select(User.id).where(User.username == username)) is not None:
         raise Invalid(reason=f"user name {username} is taken", field="username")
     region = session.get(Region, region_code)
-    if region is None:
-        raise Invalid(reason=f"no region {region_code}", field="region")
+    if region is None or region.retired_at is not None:
+        raise Invalid(reason=f"no region {region_code} on the map in force", field="region")
     if (role is Role.DEPARTMENT_OFFICER) != (department_code is not None):
         raise Invalid(reason="department officers, and only they, need a department", field="department")
     known = select(DEPARTMENTS.c.code).where(DEPARTMENTS.c.code == department_code)

@@ -3,10 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from command_center.database import Base, UtcDateTime
+from command_center.regions.models import Region
 
 
 class Role(StrEnum):
@@ -40,3 +41,12 @@ class User(Base):
     token_generation: Mapped[int] = mapped_column(Integer, default=0)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Read along with the account. What was closed before their region had this code is theirs as well.
+    predecessors: Mapped[list[str] | None] = column_property(
+        select(Region.predecessors).where(Region.code == region_code).scalar_subquery()
+    )
+
+    @property
+    def region_codes(self) -> tuple[str, ...]:
+        """The code of their region, and those of the regions whose place it took on the map."""
+        return (self.region_code, *(self.predecessors or ()))

@@ -40,7 +40,7 @@ def staff(session: Session, now: datetime, departments: list[tuple[str, str]]) -
 
 def _everyone(session: Session, now: datetime, departments: list[tuple[str, str]]) -> Iterator[User]:
     county = ""
-    for region in session.scalars(select(Region).order_by(Region.code)):
+    for region in session.scalars(select(Region).where(Region.retired_at.is_(None)).order_by(Region.code)):
         if region.level == "grid":
             yield _user(f"w{region.code}", worker_name(region), Role.GRID_WORKER, region.code, now)
         else:
@@ -106,7 +106,9 @@ def demo_accounts(session: Session, now: datetime) -> list[User]:
 def demo_grid(session: Session) -> Region:
     """Find the demo worker's grid: see `demo_accounts`. Raises: UnknownRegion when the county is not loaded."""
     grids = session.scalars(
-        select(Region).where(Region.parent_code == DEMO_VILLAGE, Region.kind == "urban_rural").order_by(Region.code)
+        select(Region)
+        .where(Region.parent_code == DEMO_VILLAGE, Region.kind == "urban_rural", Region.retired_at.is_(None))
+        .order_by(Region.code)
     ).all()
     if not grids:
         raise UnknownRegion(region=DEMO_VILLAGE)

@@ -1,91 +1,48 @@
-"""Put the county's places and outlines into the database, and read them back for the map's index."""
+"""Put the county that comes with the program into the database, and read regions back."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, Protocol
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from command_center.errors import UnknownRegion
-from command_center.regions.models import Outline, Region
+from command_center.errors import MapUnchanged, UnknownRegion
+from command_center.regions import editions
+from command_center.regions.editions import REFERENCE, About, Boundary, OutlineRow
+from command_center.regions.models import Region
 from command_center.regions.paths import LEVELS
 
-
-class OutlineRow(NamedTuple):
-    """What the map's index and its layers are built from. `wkb`: lon/lat degrees, WGS 84."""
-
-    code: str
-    name: str
-    level: str
-    kind: str | None
-    parent_code: str | None
-    synthetic: bool
-    wkb: bytes
+__all__ = ["Boundary", "OutlineRow", "children", "load", "outlines", "path"]
+OWN = "edition of the map: the county's own, kept"
 
 
-class Boundary(Protocol):
-    """A place with its outline, as `gis.boundaries` reads it from a file."""
+def load(session: Session, boundaries: Iterable[Boundary], now: datetime) -> dict[str, int]:
+    """Store the shipped outlines as edition 1, or as the next one if they changed since; at once.
 
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def kind(self) -> str | None: ...
-    @property
-    def parent_code(self) -> str | None: ...
-    @property
-    def synthetic(self) -> bool: ...
-    @property
-    def geometry(self) -> Any: ...
-
-
-def load(session: Session, boundaries: Iterable[Boundary]) -> dict[str, int]:
-    """Store regions and outlines, parents first; existing ones are updated. Returns how many of each level."""
-    counts = dict.fromkeys(LEVELS, 0)
-    for boundary in sorted(boundaries, key=lambda b: (LEVELS.index(b.level), b.code)):
-        point = boundary.geometry.representative_point()
-        session.merge(
-            Region(
-                code=boundary.code,
-                name=boundary.name,
-                level=boundary.level,
-                kind=boundary.kind,
-                parent_code=boundary.parent_code,
-                lon=point.x,
-                lat=point.y,
-                synthetic=boundary.synthetic,
-            )
-        )
-        session.merge(Outline(region_code=boundary.code, wkb=boundary.geometry.wkb))
-        counts[boundary.level] += 1
-    session.flush()
-    return counts
+    A map that the county brought in itself is never overwritten: then nothing is stored, and `OWN` says which edition
+    it is. Returns how many regions of each level the map has, and the number of the edition made.
+    """
+    last = editions.newest(session)
+    if last is not None and last.source != REFERENCE:
+        return {level: last.counts.get(level, 0) for level in LEVELS} | {OWN: last.version}
+    about = About(name="随程序提供的界线", source=REFERENCE)
+    try:
+        made = editions.store(session, boundaries, about, now)
+    except MapUnchanged:
+        assert last is not None
+        return {level: last.counts.get(level, 0) for level in LEVELS}
+    return {level: made.counts.get(level, 0) for level in LEVELS} | {"edition of the map": made.version}
 
 
 def outlines(session: Session) -> Sequence[OutlineRow]:
-    """Read all regions with their outlines, lowest code first."""
-    rows = session.execute(
-        select(
-            Region.code,
-            Region.name,
-            Region.level,
-            Region.kind,
-            Region.parent_code,
-            Region.synthetic,
-            Outline.wkb,
-        )
-        .join(Outline, Outline.region_code == Region.code)
-        .order_by(Region.code)
-    )
-    return [OutlineRow(*row) for row in rows]
+    """Read the regions of the map in force with their outlines, lowest code first."""
+    return editions.boundaries(session)
 
 
 def children(session: Session, code: str) -> int:
-    """Count the regions directly below this one."""
-    return session.scalar(select(func.count()).select_from(Region).where(Region.parent_code == code)) or 0
+    """Count the regions directly below this one on the map in force."""
+    below = (Region.parent_code == code, Region.retired_at.is_(None))
+    return session.scalar(select(func.count()).select_from(Region).where(*below)) or 0
 
 
 def path(session: Session, region: Region) -> list[Region]:

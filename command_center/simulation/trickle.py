@@ -44,6 +44,8 @@ PATIENCE = timedelta(minutes=45)  # a clock that runs longer is not worth waitin
 LONGEST_CATCH_UP = timedelta(minutes=1)
 AGAIN = timedelta(seconds=45)
 AFTER_A_FAULT = 5.0
+# So long after a new map people are in their new places, too.
+ACCOUNTS_FOLLOW = timedelta(minutes=1)
 DEEDS_A_STEP = 10
 LONGEST_PAUSE, SHORTEST_PAUSE = 1.0, 0.1  # seconds
 
@@ -68,16 +70,18 @@ class Trickle:
     def __init__(
         self,
         sessions: Sessions,
-        office: Office,
+        office: Callable[[], Office],
         *,
         seed: int | None,
         reports_per_hour: float = 240,
         committed: Callable[[], None],
     ) -> None:
-        self._sessions, self._office, self._committed = sessions, office, committed
+        self._sessions, self._ask_for_office, self._committed = sessions, office, committed
+        self._office: Office = office()
         self._rng = Random(seed)
         self._rate = reports_per_hour
         self._world: World | None = None
+        self._look_again: datetime | None = None
         self._cases: dict[int, Case] = {}
         self._left_to_people: set[int] = set()
         self._queue: list[tuple[datetime, int, int]] = []
@@ -93,10 +97,16 @@ class Trickle:
                 stop.wait(self._pause(datetime.now(UTC)))
             except Exception:
                 log.exception("the trickle stumbled; it goes on in %s s", AFTER_A_FAULT)
+                self._world = None  # perhaps people or places are others by now
                 stop.wait(AFTER_A_FAULT)
 
     def step(self, now: datetime) -> int:
         """Do what is due at `now`, each deed in its own transaction. Returns how many deeds were done."""
+        before, self._office = self._office, self._ask_for_office()
+        if self._office.map_edition != before.map_edition:
+            self._world, self._look_again = None, now + ACCOUNTS_FOLLOW
+        elif self._look_again is not None and self._look_again <= now:
+            self._world = self._look_again = None
         if self._world is None:
             with self._sessions.read() as session:
                 self._world = World(session, self._office)

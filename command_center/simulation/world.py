@@ -61,7 +61,8 @@ class World:
         self.departments = list(
             session.scalars(select(Department.code).where(Department.active.is_(True)).order_by(Department.code))
         )
-        self.towns = list(session.scalars(select(Region.code).where(Region.level == "town").order_by(Region.code)))
+        towns = select(Region.code).where(Region.level == "town", Region.retired_at.is_(None))
+        self.towns = list(session.scalars(towns.order_by(Region.code)))
         self._by_place: dict[tuple[str, str], Actor] = {}
         self._by_department: dict[str, Actor] = {}
         self._by_id: dict[int, Actor] = {}

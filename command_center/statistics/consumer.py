@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from command_center.database import Sessions, insert_or_ignore, table_of
 from command_center.events.models import Published, TicketEvent
-from command_center.statistics.facts import Cell, Entries, cells, difference, entries, learn
+from command_center.statistics.facts import Cell, Entries, Regions, cells, difference, entries, learn, regions
 from command_center.statistics.models import MEASURES, TALLIES, Rollup, StatisticsCursor, TicketFact
 
 BATCH = 500
@@ -39,7 +39,7 @@ def advance(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
         return 0
     ids = {event.ticket_id for _, event in rows}
     facts = {f.ticket_id: f for f in session.scalars(select(TicketFact).where(TicketFact.ticket_id.in_(ids)))}
-    before = {ticket_id: entries(fact) for ticket_id, fact in facts.items()}
+    before = {ticket_id: (regions(fact), entries(fact)) for ticket_id, fact in facts.items()}
     for _, event in rows:
         if event.ticket_id in facts:
             learn(facts[event.ticket_id], event, zone)
@@ -48,7 +48,12 @@ def advance(session: Session, zone: ZoneInfo, limit: int = BATCH) -> int:
             session.add(facts[event.ticket_id])
     deltas: Deltas = {}
     for ticket_id, fact in facts.items():
-        _add(deltas, fact, difference(before.get(ticket_id, {}), entries(fact)))
+        was_in, had = before.get(ticket_id, (regions(fact), {}))
+        if was_in == regions(fact):
+            _add(deltas, fact, difference(had, entries(fact)))
+        else:
+            _add(deltas, fact, difference(had, {}), was_in)
+            _add(deltas, fact, entries(fact))
     _write(session, deltas)
     cursor.seq = rows[-1][0]
     return len(rows)
@@ -72,9 +77,9 @@ def _published(session: Session, after: int, upto: int | None, limit: int) -> li
     return [(seq, event) for seq, event in session.execute(rows)]
 
 
-def _add(deltas: Deltas, fact: TicketFact, added: Entries) -> None:
+def _add(deltas: Deltas, fact: TicketFact, added: Entries, counted_in: Regions | None = None) -> None:
     for key, counts in added.items():
-        for cell in cells(fact, key):
+        for cell in cells(fact, key, counted_in):
             delta = deltas.setdefault(cell, Counter())
             for measure, count in counts.items():
                 delta[measure] += count

@@ -24,6 +24,7 @@ class Cell(NamedTuple):
 
 Counts = dict[str, int]
 Entries = dict[tuple[str, str], Counts]
+Regions = tuple[str, str, str, str]
 
 
 def learn(fact: TicketFact | None, event: TicketEvent, zone: ZoneInfo) -> TicketFact:
@@ -56,6 +57,9 @@ def _first(event: TicketEvent, zone: ZoneInfo) -> TicketFact:
 
 def _stands(fact: TicketFact, event: TicketEvent) -> None:
     """Where it stands after the event, in whose hands, and what it is about."""
+    if event.action == "relocate":
+        fact.grid_code, fact.village_code = event.grid_code, event.village_code
+        fact.town_code, fact.county_code = event.town_code, event.county_code
     fact.rejected = event.to_node == "rejected"
     fact.merged = event.to_node == "merged"
     fact.closed = event.to_node == "closed"
@@ -200,7 +204,15 @@ def difference(before: Entries, after: Entries) -> Entries:
     return found
 
 
-def cells(fact: TicketFact, key: tuple[str, str]) -> Iterator[Cell]:
-    """Name the rollup rows of a dimension and key that a ticket belongs to: one for each of its four regions."""
-    for region in (fact.grid_code, fact.village_code, fact.town_code, fact.county_code):
+def regions(fact: TicketFact) -> Regions:
+    """The four regions that a ticket is counted in."""
+    return fact.grid_code, fact.village_code, fact.town_code, fact.county_code
+
+
+def cells(fact: TicketFact, key: tuple[str, str], counted_in: Regions | None = None) -> Iterator[Cell]:
+    """Name the rollup rows of a dimension and key that a ticket belongs to: one for each of its four regions.
+
+    counted_in: other regions than its present ones.
+    """
+    for region in counted_in or regions(fact):
         yield Cell(region, key[0], key[1], fact.day)

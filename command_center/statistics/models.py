@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Date, Float, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from command_center.database import Base
@@ -124,6 +124,28 @@ class Rollup(Base):
     assists: Mapped[int] = mapped_column(Integer, default=0)
     answers_missed: Mapped[int] = mapped_column(Integer, default=0)
     returned: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class TicketPlace(Base):
+    """Where a ticket lies on an edition of the map, by its point; only where that is another grid than it has now."""
+
+    __tablename__ = "ticket_places"
+
+    edition: Mapped[int] = mapped_column(ForeignKey("map_editions.version"), primary_key=True, autoincrement=False)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True, autoincrement=False)
+    grid_code: Mapped[str] = mapped_column(String(16))
+    base_grid_code: Mapped[str | None] = mapped_column(String(16))
+    placed: Mapped[str] = mapped_column(String(8), doc="inside, border, nearest")
+    distance_m: Mapped[float] = mapped_column(Float)
+
+
+class MapPlacing(Base):
+    """How far the tickets have been placed on an edition: by the events that statistics have read."""
+
+    __tablename__ = "map_placings"
+
+    edition: Mapped[int] = mapped_column(ForeignKey("map_editions.version"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
 
 
 class StatisticsCursor(Base):

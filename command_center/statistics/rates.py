@@ -5,6 +5,7 @@ up. The definitions are shown on the dashboards from `DEFINITIONS`.
 """
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from command_center.categories.models import Category, Department
 from command_center.regions.models import Region
 from command_center.regions.paths import significant
-from command_center.statistics.facts import DEPARTMENT, DEPARTMENT_CATEGORY, TOTAL
+from command_center.statistics import by_map
+from command_center.statistics.facts import DEPARTMENT, DEPARTMENT_CATEGORY, TOTAL, Cell
 from command_center.statistics.models import MEASURES, Rollup
 
 BY = ("town", "village", "grid", "category", "department", "day")
@@ -137,12 +139,16 @@ DEFINITIONS = {rate.key: {"zh": rate.zh, "en": rate.en} for rate in RATES} | {
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose figures are told: those of a region, or of one department's matters in it; days from first to last."""
+    """Whose figures are told: those of a region, or of one department's matters in it; days from first to last.
+
+    edition: of the map that tells them; None: each ticket counts in the grid that it has.
+    """
 
     region: Region
     first: date
     last: date
     department: str | None = None
+    edition: int | None = None
 
     def rows(self, dimension: str, key: str = "") -> list[ColumnElement[bool]]:
         """Filter the rollups to this region, to these days, and to a dimension."""
@@ -160,15 +166,22 @@ class Scope:
 
 
 def figures(
-    session: Session, region: Region, by: str | None, first: date, last: date, department: str | None = None
+    session: Session,
+    region: Region,
+    by: str | None,
+    first: date,
+    last: date,
+    department: str | None = None,
+    edition: int | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Tell the figures of a region for tickets reported from `first` to `last`: by something, and in total.
 
     by: one of BY. department: only the matters that count for this one. Regions without any ticket are listed too,
-    with zeros.
+    with zeros, unless they have left the map. edition: of the map that tells them, on which the tickets were placed.
     """
-    scope = Scope(region, first, last, department)
+    scope = Scope(region, first, last, department, edition)
     total = _sums(session, select(*_columns()).where(*scope.rows(*scope.whole)))
+    _move(session, scope, region.level, total, lambda key: key == scope.whole, lambda cell: ())
     whole = _line(region.code, region.name, total.get((), Counter()))
     if by is None:
         return [], whole
@@ -195,6 +208,7 @@ def _sums(session: Session, statement: Select[Any]) -> dict[tuple[Any, ...], Cou
 def _by_day(session: Session, scope: Scope) -> list[dict[str, Any]]:
     rows = select(Rollup.day, *_columns()).where(*scope.rows(*scope.whole)).group_by(Rollup.day)
     sums = _sums(session, rows)
+    _move(session, scope, scope.region.level, sums, lambda key: key == scope.whole, lambda cell: (cell.day,))
     days = [scope.first + timedelta(days=n) for n in range((scope.last - scope.first).days + 1)]
     return [_line(day.isoformat(), day.isoformat(), sums.get((day,), Counter())) for day in days]
 
@@ -207,7 +221,15 @@ def _by_key(session: Session, scope: Scope, by: str) -> list[dict[str, Any]]:
     elif scope.department:
         before = f"{scope.department}/"
         chosen = [*scope.rows(DEPARTMENT_CATEGORY), Rollup.key.startswith(before, autoescape=True)]
+
+    def wanted(key: tuple[str, str]) -> bool:
+        if scope.department and by == "department":
+            return key == scope.whole
+        dimension = DEPARTMENT_CATEGORY if scope.department else by
+        return key[0] == dimension and key[1].startswith(before)
+
     rows = _sums(session, select(Rollup.key, *_columns()).where(*chosen).group_by(Rollup.key))
+    _move(session, scope, scope.region.level, rows, wanted, lambda cell: (cell.key,))
     sums = {key.removeprefix(before): counts for (key,), counts in rows.items()}
     table: Any = Category if by == "category" else Department
     names = {row.code: row for row in session.scalars(select(table).where(table.code.in_(sums)))}
@@ -222,7 +244,13 @@ def _by_key(session: Session, scope: Scope, by: str) -> list[dict[str, Any]]:
 
 def _by_region(session: Session, scope: Scope, level: str) -> list[dict[str, Any]]:
     below = _below(scope.region, level)
-    regions = session.scalars(select(Region).where(*below).order_by(Region.code)).all()
+    regions: Sequence[Any]
+    if scope.edition is None:
+        regions = session.scalars(select(Region).where(*below).order_by(Region.code)).all()
+        retired = {row.code for row in regions if row.retired_at is not None}
+    else:
+        regions = by_map.of_level(session, scope.edition, level, scope.region.code)
+        retired = set()
     dimension, key = scope.whole
     sums = _sums(
         session,
@@ -231,10 +259,32 @@ def _by_region(session: Session, scope: Scope, level: str) -> list[dict[str, Any
         .where(*below, Rollup.dimension == dimension, Rollup.key == key, Rollup.day.between(scope.first, scope.last))
         .group_by(Rollup.region_code),
     )
+    _move(session, scope, level, sums, lambda key: key == scope.whole, lambda cell: (cell.region_code,))
     return [
         _line(row.code, row.name, sums.get((row.code,), Counter())) | {"kind": row.kind, "parent": row.parent_code}
         for row in regions
+        if row.code not in retired or any(sums.get((row.code,), Counter()).values())
     ]
+
+
+def _move(
+    session: Session,
+    scope: Scope,
+    level: str,
+    sums: dict[tuple[Any, ...], Counter[str]],
+    wanted: Callable[[tuple[str, str]], bool],
+    grouped: Callable[[Cell], tuple[Any, ...]],
+) -> None:
+    """Count the tickets that lie elsewhere on the edition there, and no longer where they are counted otherwise.
+
+    level: of the regions whose figures these are. The county has the same tickets on every edition.
+    """
+    if scope.edition is None or level == "county":
+        return
+    days = (scope.first, scope.last)
+    found = by_map.moved(session, scope.edition, scope.region.code, level, days, wanted, grouped)
+    for key, counts in found.items():
+        sums.setdefault(key, Counter()).update(counts)
 
 
 def _below(region: Region, level: str) -> list[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from command_center.errors import (
     DepartmentMissing,
     Invalid,
+    NotACandidate,
     NoteMissing,
     TicketNotFound,
     TooFarAway,
@@ -22,7 +23,7 @@ from command_center.errors import (
     UntilMissing,
     VersionStale,
 )
-from command_center.tickets import adjustments, aftercare, assisting, clockwork, hands, merging, supervision
+from command_center.tickets import adjustments, aftercare, assisting, clockwork, hands, merging, moving, supervision
 from command_center.tickets.actor import SYSTEM, Actor
 from command_center.tickets.deed import Deed, Form
 from command_center.tickets.models import Ticket
@@ -106,6 +107,8 @@ def check_form(rule: Rule, form: Form) -> None:
         raise UntilMissing(field="until")
     if Need.INTO in rule.needs and not form.into:
         raise UnknownInto(into="", field="into")
+    if Need.GRID in rule.needs and not form.to:
+        raise NotACandidate(grid="", field="to")
     if form.department and form.to:
         raise DepartmentMissing(field="to")
     if form.colour is not None and form.colour not in COLOURS:
@@ -161,6 +164,7 @@ EFFECTS: dict[Action, Callable[[Deed], None]] = {
     Action.FOLLOW_UP: aftercare.end_follow_up,
     Action.APPEAL: aftercare.appeal,
     Action.DECIDE_APPEAL: aftercare.decide_appeal,
+    Action.RELOCATE: moving.choose,
 }
 CLOCKS: dict[Clocks, Callable[[Deed], None]] = {
     Clocks.KEEP: _nothing_more,

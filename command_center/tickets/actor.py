@@ -19,7 +19,8 @@ class Actor:
 
     @classmethod
     def of(cls, user: User) -> Self:
-        caller = Caller(user.id, Role(user.role), user.region_code, user.department_code)
+        role, formerly = Role(user.role), frozenset(user.predecessors or ())
+        caller = Caller(user.id, role, user.region_code, user.department_code, predecessors=formerly)
         return cls(user.id, user.username, user.name, user.role, caller)
 
 

@@ -8,16 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from command_center.attachments.models import Attachment
-from command_center.categories.models import Category, Condition
+from command_center.categories.models import Category, Condition, Department
 from command_center.deadlines.clocks import Policy, colour
 from command_center.events.models import TicketEvent
 from command_center.people.models import Role, User
+from command_center.regions.editions import successor
 from command_center.regions.models import Region
+from command_center.tickets import camera, placing
 from command_center.tickets.actor import Actor
 from command_center.tickets.models import Assist, Ticket
 from command_center.tickets.record import holder_of, load_regions, standing_of
 from command_center.tickets.standing import Node, is_terminal
 from command_center.tickets.workflow import Action, Need, Rule, allowed, names
+from command_center.tickets.zoning import default_department
 
 SUMMARY_WORDS = 200
 LOADED = (
@@ -37,6 +40,7 @@ NEEDS = {
     Need.INTO: "into",
     Need.SCORE: "score",
     Need.REACHED: "reached",
+    Need.GRID: "grid",
 }
 # What a form may bring along without being asked for.
 MAY_BRING = {
@@ -111,6 +115,8 @@ def summary(session: Session, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "reopened_count": ticket.reopened_count,
         "simulated": ticket.simulated,
         "source": ticket.source,
+        "urgent": ticket.urgent,
+        "zone_rules": ticket.zone_rules or [],
     }
 
 
@@ -126,15 +132,20 @@ def detail(session: Session, ticket: Ticket, now: datetime, by: Actor) -> dict[s
         "raw_lon": ticket.raw_lon,
         "raw_lat": ticket.raw_lat,
         "accuracy_m": ticket.accuracy_m,
-        "default_department": named(ticket.condition.department),
+        **placing.explain(session, ticket),
+        "default_department": named(_default_department(session, ticket)),
         "reported_by": {"username": reporter.username, "name": reporter.name} if reporter else None,
         "reporter": ticket.reporter if may_see_reporter(by, ticket) else None,
         "limit": {"value": float(policy.limit_value), "unit": str(policy.limit_unit)},
-        "photos": photos(session, ticket),
+        "photos": photos(session, ticket, by),
         "allowed_actions": names(rules),
         "actions": {str(rule.action): _button(rule, ticket) for rule in rules},
         **_further(session, ticket),
     }
+
+
+def _default_department(session: Session, ticket: Ticket) -> Department:
+    return session.get_one(Department, default_department(session, ticket))
 
 
 def _button(rule: Rule, ticket: Ticket) -> dict[str, Any]:
@@ -219,11 +230,14 @@ def category(condition: Condition) -> dict[str, Any]:
     }
 
 
-def photos(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+def photos(session: Session, ticket: Ticket, by: Actor) -> list[dict[str, Any]]:
+    """List a ticket's photos; to who may know, with how far from the ticket's place each was taken."""
     rows = session.scalars(
         select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.event_n, Attachment.created_at)
     )
-    return [photo(row) for row in rows]
+    if not camera.may_see(by, ticket):
+        return [photo(row) for row in rows]
+    return [photo(row) | {"camera": camera.compared(row, ticket)} for row in rows]
 
 
 def photo(row: Attachment) -> dict[str, Any]:
@@ -255,6 +269,9 @@ def _line(session: Session, event: TicketEvent) -> dict[str, Any]:
     details = dict(event.details)
     before, after = details.pop("from_holder", None), details.pop("to_holder", None)
     pictures = [session.get(Attachment, id) for id in details.pop("photos", [])]
+    for way in ("from", "to"):
+        if code := (details.get(f"{way}_place") or {}).get("grid"):
+            details[f"{way}_grid"] = placing.names(session, [code])[code]
     return {
         "n": event.n,
         "who": {"username": event.actor_username, "name": event.actor_name, "role": event.actor_role},
@@ -292,7 +309,11 @@ def summaries(session: Session, ids: Sequence[int], now: datetime) -> dict[int, 
 
 
 def own_people(session: Session, regions: Sequence[str], roles: Sequence[Role]) -> list[User]:
-    """List the active people of these regions and roles, to whom a center may hand a matter."""
+    """List the active people of these regions and roles, to whom a center may hand a matter.
+
+    Of a region that left the map, its heir's people.
+    """
+    regions = [*regions, *(successor(session, code) for code in regions)]
     return list(
         session.scalars(
             select(User)

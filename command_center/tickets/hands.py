@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from command_center.categories.lookup import find_condition, find_department
 from command_center.errors import DepartmentMissing, NoAuthority, SameHands, UnknownPerson
 from command_center.people.models import User
-from command_center.tickets import adjustments, assisting
+from command_center.tickets import adjustments, assisting, zoning
 from command_center.tickets.deed import Deed
 from command_center.tickets.models import Ticket
 from command_center.tickets.record import standing_of
@@ -18,7 +18,10 @@ CORRECTED_AT = (Action.ACCEPT, Action.CLAIM, Action.DISPATCH)
 
 
 def correct(deed: Deed) -> None:
-    """Let the receiver correct what the matter is about. Its authority and department follow; its clocks do not."""
+    """Let the receiver correct what the matter is about. Its authority and department follow; its clocks do not.
+
+    Only a rule zone that the matter turns out to meet may tighten them.
+    """
     code = deed.form.category
     if not code or deed.rule.action not in CORRECTED_AT:
         return
@@ -35,6 +38,7 @@ def correct(deed: Deed) -> None:
     ticket.condition, ticket.settling_tier = condition, condition.settling_tier
     if deed.rule.needs_authority and not has_authority(standing_of(ticket)):
         raise NoAuthority(settling_tier=ticket.settling_tier)
+    zoning.judge_again(deed)
 
 
 def hand_over(deed: Deed) -> None:
@@ -44,7 +48,7 @@ def hand_over(deed: Deed) -> None:
         ticket.handler_id, ticket.department_code = _own_user(deed.session, ticket, form.to).id, None
         deed.details["self_handled"] = True
     else:
-        code = form.department or ticket.condition.department_code
+        code = form.department or zoning.default_department(deed.session, ticket)
         ticket.handler_id, ticket.department_code = None, find_department(deed.session, code).code
     if deed.rule.action is Action.DISPATCH:
         ticket.dispatched_at = deed.now
@@ -69,8 +73,8 @@ def _own_user(session: Session, ticket: Ticket, to: str) -> User:
     user = session.scalar(select(User).where(User.username == to, User.active.is_(True)))
     standing = standing_of(ticket)
     own_region = region_of_tier(standing, standing.tier)
-    is_officer = user is not None and user.role == OFFICER_OF[standing.tier] and user.region_code == own_region
-    is_worker = user is not None and user.region_code in standing.worker_grids
+    is_officer = user is not None and user.role == OFFICER_OF[standing.tier] and own_region in user.region_codes
+    is_worker = user is not None and not standing.worker_grids.isdisjoint(user.region_codes)
     if user is None or not (is_officer or is_worker):
         raise UnknownPerson(to=to[:64], field="to")
     return user

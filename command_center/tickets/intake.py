@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from command_center.categories.lookup import find_condition
 from command_center.database import insert_or_ignore, table_of
-from command_center.errors import CapturedInFuture, KeyReused, OutsideCounty
+from command_center.errors import CapturedInFuture, KeyReused
 from command_center.events.canonical import canonical
-from command_center.tickets import clockwork
+from command_center.tickets import clockwork, placing, zoning
 from command_center.tickets.actor import Actor
 from command_center.tickets.models import RepeatableWrite, Ticket
 from command_center.tickets.numbers import next_number
@@ -20,7 +20,6 @@ from command_center.tickets.office import Office
 from command_center.tickets.photos import take_photos
 from command_center.tickets.record import load_regions, record
 from command_center.tickets.standing import Node, Tier
-from gis.errors import OutsideCounty as NoGridNear
 
 CLOCK_AHEAD = timedelta(minutes=5)
 # What is counted on a ticket, from nothing; the clocks' own columns are written by clockwork.
@@ -38,7 +37,8 @@ COUNTS = (
 
 @dataclass(frozen=True)
 class Draft:
-    """A report as the door hands it in. lon, lat: degrees, WGS 84; raw_lon, raw_lat: as it came, in `datum`."""
+    """A report as the door hands it in. lon, lat: degrees, WGS 84; raw_lon, raw_lat: as it came, in `datum`; grid:
+    which of the grids within its accuracy the person says it is."""
 
     category: str
     lon: float
@@ -48,6 +48,7 @@ class Draft:
     raw_lon: float | None = None
     raw_lat: float | None = None
     accuracy_m: float | None = None
+    grid: str | None = None
     captured_at: datetime | None = None
     photos: tuple[str, ...] = ()
     reporter: dict[str, Any] | None = None
@@ -57,15 +58,13 @@ class Draft:
 
 
 def report(session: Session, office: Office, draft: Draft, by: Actor, now: datetime) -> Ticket:
-    """Take a report in. Raises: OutsideCounty, UnknownCategory, CapturedInFuture, UnknownAttachment."""
+    """Take a report in. Raises: OutsideCounty, NotACandidate, UnknownCategory, CapturedInFuture, UnknownAttachment."""
     if draft.captured_at is not None and draft.captured_at > now + CLOCK_AHEAD:
         raise CapturedInFuture(field="captured_at")
     condition = find_condition(session, draft.category)
-    try:
-        place = office.grids.place(draft.lon, draft.lat)
-    except NoGridNear as far:
-        raise OutsideCounty(field="lon", distance_m=far.distance_m) from far
-    policy = clockwork.policy_of(condition, office)
+    place = placing.find(office.grids, draft.lon, draft.lat, draft.accuracy_m, draft.grid)
+    judgement = zoning.judge(office, condition, draft.lon, draft.lat, now)
+    policy = judgement.policy
     ticket = Ticket(
         version=1,
         number=next_number(session, place.county, now.astimezone(office.zone).date()),
@@ -77,6 +76,7 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
         raw_lat=draft.lat if draft.raw_lat is None else draft.raw_lat,
         datum=draft.datum,
         accuracy_m=draft.accuracy_m,
+        candidates=place.candidates,
         placed=place.placed,
         distance_m=place.distance_m,
         grid_code=place.grid,
@@ -84,6 +84,7 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
         village_code=place.village,
         town_code=place.town,
         county_code=place.county,
+        map_edition=office.map_edition,
         captured_at=draft.captured_at,
         source=draft.source,
         reported_by_id=by.id,
@@ -94,6 +95,8 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
         settling_tier=condition.settling_tier,
         **dict.fromkeys(COUNTS, 0),
         policy=policy.to_json(),
+        zone_rules=judgement.to_json(),
+        urgent=judgement.urgent,
         created_at=now,
         updated_at=now,
         clock_generation=1,
@@ -124,6 +127,8 @@ def report(session: Session, office: Office, draft: Draft, by: Actor, now: datet
         "distance_m": round(place.distance_m, 3),
         "description_sha256": hashlib.sha256(draft.description.encode()).hexdigest(),
     }
+    details |= {"candidates": place.candidates} if place.candidates else {}
+    details |= {"zone_rules": ticket.zone_rules} if ticket.zone_rules else {}
     photos = take_photos(session, ticket, draft.photos, by)
     details |= {"photos": [photo.id for photo in photos]} if photos else {}
     event = record(session, office, ticket, "report", by, now, before=None, was=None, details=details)

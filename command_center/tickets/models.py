@@ -17,6 +17,8 @@ DISPUTED = text("disputed_at IS NOT NULL")
 COMPLAINED = text("follow_up_due_at IS NOT NULL")
 SUSPENDED = text("suspended_at IS NOT NULL")
 MERGED = text("merged_into_id IS NOT NULL")
+URGENT = text("urgent AND closed_at IS NULL")
+FORMER = text("former_grid_code IS NOT NULL")
 
 
 class Ticket(Base):
@@ -28,12 +30,15 @@ class Ticket(Base):
         Index("ix_tickets_open_due", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tickets_open_village", "village_code", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tickets_open_town", "town_code", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_tickets_open_edition", "map_edition", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tickets_open_place", "lon", "lat", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_tickets_awaits", "awaits", "id", sqlite_where=AWAITED, postgresql_where=AWAITED),
         Index("ix_tickets_disputed", "disputed_at", sqlite_where=DISPUTED, postgresql_where=DISPUTED),
         Index("ix_tickets_follow_up", "follow_up_due_at", sqlite_where=COMPLAINED, postgresql_where=COMPLAINED),
         Index("ix_tickets_suspended", "suspended_at", sqlite_where=SUSPENDED, postgresql_where=SUSPENDED),
         Index("ix_tickets_merged_into", "merged_into_id", sqlite_where=MERGED, postgresql_where=MERGED),
+        Index("ix_tickets_former_grid", "former_grid_code", "id", sqlite_where=FORMER, postgresql_where=FORMER),
+        Index("ix_tickets_urgent", "due_at", "id", sqlite_where=URGENT, postgresql_where=URGENT),
         Index("ix_tickets_department", "department_code", "id"),
         Index("ix_tickets_grid", "grid_code", "id"),
         Index("ix_tickets_base_grid", "base_grid_code", "id"),
@@ -59,18 +64,31 @@ class Ticket(Base):
     raw_lat: Mapped[float] = mapped_column(Float)
     datum: Mapped[str] = mapped_column(String(8))
     accuracy_m: Mapped[float | None] = mapped_column(Float)
-    placed: Mapped[str] = mapped_column(String(8), doc="inside, border or nearest")
+    placed: Mapped[str] = mapped_column(String(8), doc="inside, border, nearest, or chosen by a person")
     distance_m: Mapped[float] = mapped_column(Float, doc="metres to the grid; 0 inside")
     grid_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
     base_grid_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
     village_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
     town_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
     county_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+    map_edition: Mapped[int] = mapped_column(Integer, default=1, doc="the edition of the map it was placed in")
+    candidates: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        CanonicalJson, doc="the grids within the circle of accuracy: grid, distance_m, share"
+    )
+    # No foreign key: SQLite could only add one by making the table anew.
+    former_grid_code: Mapped[str | None] = mapped_column(
+        String(16), doc="whose workers had it before a new edition moved it; they may still verify"
+    )
     captured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     source: Mapped[str] = mapped_column(String(16))
     reported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reporter: Mapped[dict[str, Any] | None] = mapped_column(CanonicalJson, doc="name and phone of the citizen")
     simulated: Mapped[bool] = mapped_column(Boolean, default=False)
+    # What the rule zones say of it, by its place, its day and its category; judged again when that is corrected.
+    zone_rules: Mapped[list[dict[str, Any]] | None] = mapped_column(
+        CanonicalJson, doc="the rules it met: zone, version, name, effects; none: no rule"
+    )
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False, doc="marked so by a rule zone")
 
     # Where it stands, and in whose hands.
     node: Mapped[str] = mapped_column(String(16))

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from command_center.deadlines.calendar import WorkCalendar
 from command_center.deadlines.editions import DEFAULT_EDITION, Edition
+from command_center.zones.book import NO_ZONES, ZoneBook
+from gis.placement import Circle
 
 
 class Placement(Protocol):
@@ -25,13 +27,19 @@ class Placement(Protocol):
     def placed(self) -> str: ...
     @property
     def distance_m(self) -> float: ...
+    @property
+    def also(self) -> tuple[str, ...]: ...
 
 
 class Grids(Protocol):
     """The map, as far as tickets need it; `app` hands in a `gis.grid_index.GridIndex`."""
 
-    def place(self, lon: float, lat: float) -> Placement:
+    def place(self, lon: float, lat: float, accuracy_m: float = 0.0) -> Placement:
         """Find the grid of a point. lon, lat: degrees, WGS 84. Raises: gis.errors.OutsideCounty."""
+        ...
+
+    def circle(self, lon: float, lat: float, accuracy_m: float) -> Circle:
+        """Find the grids that a circle of accuracy touches, the point's own first. Raises: as `place`."""
         ...
 
 
@@ -45,3 +53,5 @@ class Office:
     zone: ZoneInfo
     speed: float = 1.0
     edition: Edition = DEFAULT_EDITION
+    map_edition: int = 1
+    zones: ZoneBook = NO_ZONES

@@ -14,7 +14,7 @@ from command_center.categories.models import Condition
 from command_center.errors import BadCursor, TicketNotFound
 from command_center.events.models import Published, TicketEvent
 from command_center.events.relay import department_stream
-from command_center.people.access import in_region, visible
+from command_center.people.access import in_region, is_own, visible
 from command_center.people.models import Role, User
 from command_center.tickets.describe import LOADED
 from command_center.tickets.models import Assist, Ticket
@@ -32,6 +32,7 @@ TOPICS: dict[str, ColumnElement[bool]] = {
     "extension": Ticket.awaits.in_((str(Awaited.EXTENSION_1), str(Awaited.EXTENSION_2))),
     "appeal": Ticket.awaits.in_((str(Awaited.APPEAL_1), str(Awaited.APPEAL_2))),
     "follow_up": Ticket.follow_up_due_at.is_not(None),
+    "urgent": and_(Ticket.urgent.is_(True), Ticket.closed_at.is_(None)),
     "assisted": and_(Ticket.assist_count > 0, Ticket.closed_at.is_(None)),
     "provisional": and_(Ticket.deadline_provisional.is_(True), Ticket.closed_at.is_(None)),
 }
@@ -63,6 +64,8 @@ def by_number(session: Session, number: str, user: User) -> Ticket:
     ticket = session.scalar(select(Ticket).where(Ticket.number == spelt, visible_tickets(user)).options(*LOADED))
     if ticket is None and spelt and user.role == Role.DEPARTMENT_OFFICER:
         ticket = _once_in_my_department(session, spelt, user)
+    if ticket is None and spelt:
+        ticket = _told_by_a_zone(session, spelt, user)
     if ticket is None:
         raise TicketNotFound(number=number[:40])
     return ticket
@@ -71,6 +74,16 @@ def by_number(session: Session, number: str, user: User) -> Ticket:
 def _once_in_my_department(session: Session, number: str, user: User) -> Ticket | None:
     """A department that returned a matter still sees where it went."""
     return session.scalar(select(Ticket).where(Ticket.number == number, once_held(user)).options(*LOADED))
+
+
+def _told_by_a_zone(session: Session, number: str, user: User) -> Ticket | None:
+    """Whom a rule zone names, and so was told of a matter, sees it."""
+    ticket = session.scalar(
+        select(Ticket).where(Ticket.number == number, Ticket.zone_rules.is_not(None)).options(*LOADED)
+    )
+    rules = ticket.zone_rules if ticket is not None else None
+    named = {(one["kind"], one["code"]) for rule in rules or () for one in rule["effects"]["recipients"]}
+    return ticket if named & {("user", user.username), ("department", user.department_code)} else None
 
 
 def mine(user: User) -> ColumnElement[bool]:
@@ -86,7 +99,7 @@ def mine(user: User) -> ColumnElement[bool]:
             Tier.TOWN: Ticket.town_code,
             Tier.COUNTY: Ticket.county_code,
         }[tier]
-        hands = and_(own == user.region_code, Ticket.tier == tier, Ticket.node.in_(AT_THE_TIER))
+        hands = and_(is_own(own, user), Ticket.tier == tier, Ticket.node.in_(AT_THE_TIER))
     elif role is Role.DEPARTMENT_OFFICER:
         owed = exists().where(
             Assist.ticket_id == Ticket.id,
@@ -97,12 +110,16 @@ def mine(user: User) -> ColumnElement[bool]:
         hands = or_(and_(Ticket.department_code == user.department_code, Ticket.node == Node.HANDLE), owed)
     elif role is Role.GRID_WORKER:
         hands = and_(
-            or_(Ticket.grid_code == user.region_code, Ticket.base_grid_code == user.region_code),
+            or_(
+                is_own(Ticket.grid_code, user),
+                is_own(Ticket.base_grid_code, user),
+                is_own(Ticket.former_grid_code, user),
+            ),
             Ticket.node == Node.CLOSE,
         )
         reported = or_(reported, follows(user))
     elif role is Role.HOTLINE_OPERATOR:
-        hands = and_(Ticket.county_code == user.region_code, Ticket.node == Node.INTAKE)
+        hands = and_(is_own(Ticket.county_code, user), Ticket.node == Node.INTAKE)
     else:
         return or_(reported, self_handled)
     return or_(reported, self_handled, hands)

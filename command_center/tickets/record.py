@@ -29,7 +29,9 @@ def standing_of(ticket: Ticket) -> Standing:
         village_code=ticket.village_code,
         town_code=ticket.town_code,
         county_code=ticket.county_code,
-        worker_grids=frozenset(code for code in (ticket.grid_code, ticket.base_grid_code) if code),
+        worker_grids=frozenset(
+            code for code in (ticket.grid_code, ticket.base_grid_code, ticket.former_grid_code) if code
+        ),
         department_code=ticket.department_code,
         handler_id=ticket.handler_id,
         reported_by_id=ticket.reported_by_id,

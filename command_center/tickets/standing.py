@@ -113,6 +113,12 @@ class Caller:
     region_code: str
     department_code: str | None = None
     holds_link: bool = False
+    # Regions that are no longer on the map, and whose place the caller's region took.
+    predecessors: frozenset[str] = frozenset()
+
+    def has(self, region: str) -> bool:
+        """Say whether this region is the caller's, under its code now or an earlier one."""
+        return region == self.region_code or region in self.predecessors
 
 
 class Who(StrEnum):
@@ -125,6 +131,7 @@ class Who(StrEnum):
     ASSISTING_DEPARTMENT = auto()
     OWN_HANDLER = auto()
     WORKER_ON_SITE = auto()
+    REPORTING_WORKER = auto()
     REPORTER = auto()
     CONCERNED = auto()
     LEADER = auto()
@@ -149,7 +156,8 @@ def standings(ticket: Standing, caller: Caller) -> frozenset[Who]:
         Who.ASSISTING_DEPARTMENT: is_department and caller.department_code in ticket.assisting,
         Who.OWN_HANDLER: ticket.handler_id is not None and caller.id == ticket.handler_id,
         Who.WORKER_ON_SITE: caller.role == Role.GRID_WORKER
-        and (caller.region_code in ticket.worker_grids or caller.id == ticket.reported_by_id),
+        and (any(map(caller.has, ticket.worker_grids)) or caller.id == ticket.reported_by_id),
+        Who.REPORTING_WORKER: caller.role == Role.GRID_WORKER and caller.id == ticket.reported_by_id,
         Who.REPORTER: caller.holds_link or caller.id == ticket.reported_by_id or caller.id in ticket.followers,
         # Whose matter it is: the citizen with the link; an account only if it did not report for a citizen.
         Who.CONCERNED: caller.holds_link
@@ -157,13 +165,13 @@ def standings(ticket: Standing, caller: Caller) -> frozenset[Who]:
         or caller.id in ticket.followers,
         Who.LEADER: caller.role == Role.LEADER,
         Who.COUNTY_OFFICER: caller.role == Role.COUNTY_OFFICER,
-        Who.TOWN_OFFICER_OF_THE_TOWN: caller.role == Role.TOWN_OFFICER and caller.region_code == ticket.town_code,
+        Who.TOWN_OFFICER_OF_THE_TOWN: caller.role == Role.TOWN_OFFICER and caller.has(ticket.town_code),
     }
     return frozenset(who for who, holds in facts.items() if holds)
 
 
 def _is_officer(ticket: Standing, caller: Caller, tier: Tier) -> bool:
-    return caller.role == OFFICER_OF[tier] and caller.region_code == region_of_tier(ticket, tier)
+    return caller.role == OFFICER_OF[tier] and caller.has(region_of_tier(ticket, tier))
 
 
 def has_authority(ticket: Standing) -> bool:

@@ -28,7 +28,8 @@ from command_center.tickets.standing import (
 
 
 class Action(StrEnum):
-    """The verbs. `callback` and `follow_up` come after the contract's: what was heard, and what was made of it."""
+    """The verbs. Beyond the contract's: `callback` and `follow_up`, what was heard and what was made of it; and
+    `relocate`, another grid. The system relocates, too, when a new edition of the map takes effect."""
 
     ACCEPT = auto()
     REJECT = auto()
@@ -55,6 +56,7 @@ class Action(StrEnum):
     FOLLOW_UP = auto()
     APPEAL = auto()
     DECIDE_APPEAL = auto()
+    RELOCATE = auto()
 
 
 class Move(StrEnum):
@@ -88,6 +90,7 @@ class Need(StrEnum):
     INTO = auto()
     SCORE = auto()
     REACHED = auto()
+    GRID = auto()
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ WHO_WAITS = (*SUPERVISOR, Who.OFFICER_OF_THE_TIER, Who.HOTLINE_OPERATOR, Who.REP
 ABOVE_VILLAGE = (Tier.TOWN, Tier.COUNTY)
 BELOW_COUNTY = (Tier.VILLAGE, Tier.TOWN)
 BEFORE_CLOSE = (Node.CLAIM, Node.DISPATCH, Node.HANDLE)
+AFTER_INTAKE = (*BEFORE_CLOSE, Node.CLOSE)
 ENDED = (Node.CLOSED, Node.REJECTED, Node.MERGED)
 MAY_ASK = (Given.IN_TIME, Given.NOTHING_ASKED)
 
@@ -156,6 +160,9 @@ RULES: tuple[Rule, ...] = (
     Rule(Action.APPEAL,    (Node.CLOSED,),               None,          (*HANDLER, *OFFICER), (Need.NOTE,), (Given.NOTHING_ASKED, Given.WAS_LATE, Given.NOT_APPEALED)),
     Rule(Action.DECIDE_APPEAL,     (Node.CLOSED,),       None,          (Who.COUNTY_OFFICER, Who.LEADER), (Need.PASSED, Need.NOTE), (Given.FIRST_DECISION_ON_APPEAL, Given.NOT_MY_OWN)),
     Rule(Action.DECIDE_APPEAL,     (Node.CLOSED,),       None,          (Who.COUNTY_OFFICER, Who.LEADER), (Need.PASSED, Need.NOTE), (Given.SECOND_DECISION_ON_APPEAL, Given.NOT_MY_OWN)),
+    Rule(Action.RELOCATE,  (Node.INTAKE,),               None,          (*OFFICER, Who.HOTLINE_OPERATOR), (Need.GRID,), while_suspended=True),
+    Rule(Action.RELOCATE,  AFTER_INTAKE,                 None,          OFFICER, (Need.GRID,), while_suspended=True),
+    Rule(Action.RELOCATE,  OPEN_NODES,                   None,          (Who.REPORTING_WORKER,), (Need.GRID,), while_suspended=True),
 )
 # fmt: on
 REWORK = Node.HANDLE  # where a failed verification leads: the same department, all data kept

@@ -38,9 +38,11 @@ let last_tab = "report"; // where "back" leads
 let lit = "report"; // null while a ticket opened by its address has no tab to belong to
 let waiting = 0;
 
+/** The listener below draws a changed address; what has the address already is drawn here. */
 const go = (hash) => {
-  if (window.location.hash === hash) void show();
-  else window.location.hash = hash;
+  const drawn = hash.slice(1) === address;
+  if (window.location.hash !== hash) window.location.hash = hash;
+  if (drawn) void show();
 };
 
 async function restart() {

@@ -4,7 +4,7 @@
 import { Later, Offline, read } from "./api.js";
 import { pick } from "./categories.js";
 import { el, replace } from "./dom.js";
-import { place_picker } from "./place.js";
+import { grid_choice, place_picker } from "./place.js";
 import { problem_text, t } from "./texts.js";
 import { called } from "./words.js";
 
@@ -311,6 +311,7 @@ const NEEDED = {
   department,
   departments,
   into,
+  grid,
   until: date(true),
   reached: yes_or_no(
     "reached",
@@ -321,6 +322,29 @@ const NEEDED = {
     "phone.form.reached_missing",
   ),
 };
+/** Another of the grids that the place may lie in. */
+function grid({ ticket, values }) {
+  let chosen = values.to;
+  const box = el("div", { class: "asked" }, t("phone.loading"));
+  const fill = async () => {
+    try {
+      const circle = ticket.accuracy_m ? `&accuracy_m=${ticket.accuracy_m}` : "";
+      const { data } = await read(`/regions/at?lon=${ticket.lon}&lat=${ticket.lat}&datum=wgs84${circle}`);
+      const others = data.candidates.filter((one) => one.grid.code !== ticket.region.grid.code);
+      const take = ({ code }) => (chosen = code);
+      replace(box, others.length ? grid_choice(others, chosen, take, t("phone.form.grid")) : t("phone.form.grid_none"));
+    } catch (error) {
+      replace(box, why(error));
+    }
+  };
+  void fill();
+  const given = () => {
+    if (!chosen) throw new Missing(t("phone.form.grid_missing"));
+    return { to: chosen };
+  };
+  return { element: box, read: given };
+}
+
 const OFFERED = { category, overrule, until: date(false), satisfied: satisfied_or_not };
 
 /** The fields of an action in the order of its needs, the note excepted; null when this phone is too old for one. */

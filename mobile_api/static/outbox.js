@@ -109,9 +109,10 @@ async function send_pictures(entry) {
 
 async function send_report(entry) {
   const photos = await send_pictures(entry);
-  const { category, description, lon, lat, accuracy_m, captured_at } = entry.report;
+  const { category, description, lon, lat, accuracy_m, grid, captured_at } = entry.report;
   const body = { category, description, lon, lat, datum: "wgs84", captured_at, photos };
   if (accuracy_m !== null && accuracy_m !== undefined) body.accuracy_m = accuracy_m;
+  if (grid) body.grid = grid;
   return (await call("POST", "/reports", { body, key: entry.key })).data;
 }
 

@@ -1,5 +1,7 @@
 // Makes a photo small enough for a mast far away: at most 1,600 px, JPEG. The original stays in the camera roll.
 
+import { with_place } from "./exif.js";
+
 const LONGEST_SIDE = 1600;
 const QUALITY = 0.82;
 
@@ -21,5 +23,6 @@ export async function smaller(file) {
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob ?? file), "image/jpeg", QUALITY));
+  const drawn = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  return drawn ? with_place(drawn, file) : file;
 }

@@ -1,14 +1,25 @@
 // A small map with one pin. There are no tiles: the outlines of the grids are the map, so it works without network.
 
 import * as L from "/vendor/leaflet/leaflet-src.esm.js";
+import { baseMap } from "/static/shared/base_map.js";
 import { el } from "./dom.js";
-import { same_village } from "./regions.js";
+import { bearer, same_village } from "./regions.js";
 import { t } from "./texts.js";
 
 const COUNTY = { lon: 122.6, lat: 40.63 };
 
 const OUTLINE = { color: "#7b8794", weight: 1, fillColor: "#e4ebf2", fillOpacity: 0.6, interactive: false };
 const OWN = { color: "#2166ac", weight: 2, fillColor: "#d6e6f5", fillOpacity: 0.7, interactive: false };
+
+const base_words = () => ({
+  title: t("phone.base_map.title"),
+  none: t("phone.base_map.none"),
+  file: t("phone.base_map.file"),
+  tianditu_vector: t("phone.base_map.tianditu_vector"),
+  tianditu_imagery: t("phone.base_map.tianditu_imagery"),
+  opacity: t("phone.base_map.opacity"),
+  unreachable: t("phone.base_map.unreachable"),
+});
 
 /**
  * A map in `box`. `moved({lon, lat})` is called when a person puts the pin somewhere.
@@ -41,6 +52,16 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
     map.on("click", (event) => put(event.latlng));
     marker.on("dragend", () => put(marker.getLatLng()));
   }
+  // Under a base map the land is clear; the own grid keeps a breath of its colour.
+  let outlines = null;
+  let region_code = null;
+  const style_of = (feature, shown) => {
+    const usual = feature.properties.code === region_code ? OWN : OUTLINE;
+    return shown ? { ...usual, fillOpacity: usual === OWN ? 0.2 : 0 } : usual;
+  };
+  const clear = ({ shown }) => outlines?.setStyle((feature) => style_of(feature, shown));
+  map.on("basemap", clear);
+  void baseMap(map, { words: base_words(), headers: bearer, side: "left" });
   // The box gets its size only after it is in the page; what was in the middle stays there.
   let middle = map.getCenter();
   map.on("moveend", () => (middle = map.getCenter()));
@@ -68,13 +89,15 @@ export function pin_map(box, { moved = null, start = COUNTY, zoom = 15 } = {}) {
     },
     grids(collection, region) {
       const names = { permanent: true, direction: "center", className: "grid-name", opacity: 1 };
-      L.geoJSON(same_village(collection, region), {
-        style: (feature) => (feature.properties.code === region.code ? OWN : OUTLINE),
+      region_code = region.code;
+      outlines = L.geoJSON(same_village(collection, region), {
+        style: (feature) => style_of(feature, map.options.baseShown),
         onEachFeature: (feature, layer) => {
           if (feature.properties.code === region.code)
             own = layer.bindTooltip(el("span", {}, feature.properties.name), names);
         },
       }).addTo(map);
+      outlines.bringToBack(); // the circle may be there already
       uncover();
     },
     look_at: ({ lon, lat }) => map.setView([lat, lon], zoom, { animate: false }),

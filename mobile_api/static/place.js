@@ -1,6 +1,6 @@
 // The place of a report or a check: found by the phone, corrected by hand, named by its grid.
 
-import { el, icon } from "./dom.js";
+import { el, icon, replace } from "./dom.js";
 import { locate, pin_map } from "./pin_map.js";
 import { middle_of, own_grids, place_name } from "./regions.js";
 import { distance, problem_text, t } from "./texts.js";
@@ -27,26 +27,31 @@ export function place_picker({ region, place, changed, near = null, fixed = fals
     icon("place"),
     el("span", { class: "place-words" }, name, detail),
   );
+  const which = el("div", { class: "which" });
   const element = el(
     "section",
     { class: "card place" },
     head,
     el("div", { class: "map-frame" }, box, again, synthetic()),
+    which,
   );
   const moved = ({ lon, lat }) => choose({ lon, lat, accuracy_m: null, by: "hand" }, { centre: false });
   let by_hand = !fixed;
   let map = pin_map(box, { moved: by_hand ? moved : null });
   const loading = own_grids(region);
   let asked = 0;
+  let pinned = false; // then the map stays where the pin is
   let gone = false;
 
   async function choose(where, options) {
     const turn = ++asked;
+    pinned = true;
     map.show(where, options);
     name.textContent = t("phone.place.naming");
     detail.textContent = [near && how_far(where, near), how_exact(where, by_hand)].filter(Boolean).join(t("phone.comma"));
     changed({ ...where, name: null, outside: false });
-    const found = await place_name(where.lon, where.lat, loading);
+    replace(which);
+    const found = await place_name(where, loading);
     if (turn !== asked || gone) return;
     if (found?.outside) {
       name.textContent = problem_text(found.outside);
@@ -54,7 +59,24 @@ export function place_picker({ region, place, changed, near = null, fixed = fals
       return;
     }
     name.textContent = found ? place_word({ region: found }) : t("phone.place.unnamed");
-    changed({ ...where, name: name.textContent, outside: false });
+    const how = place_how(found);
+    if (how) detail.textContent = [detail.textContent, how].filter(Boolean).join(t("phone.comma"));
+    ask(where, found, name.textContent);
+  }
+
+  /** Over several grids the person says which; unasked, it is the one that holds the point. */
+  function ask(where, found, named) {
+    const candidates = near || fixed ? [] : (found?.candidates ?? []);
+    const known = candidates.find((one) => one.grid.code === where.grid)?.grid;
+    const take = (grid) => {
+      const other = grid && grid.code !== found.grid.code;
+      name.textContent = other ? grid.name : named;
+      changed({ ...where, grid: other ? grid.code : null, name: name.textContent, outside: false });
+    };
+    take(known);
+    if (candidates.length > 1) {
+      replace(which, grid_choice(candidates, known?.code ?? found.grid.code, take, t("phone.place.which"), found.candidates_limited));
+    }
   }
 
   async function find({ fresh = false } = {}) {
@@ -74,6 +96,7 @@ export function place_picker({ region, place, changed, near = null, fixed = fals
 
   async function let_hand() {
     by_hand = true;
+    pinned = false;
     map.remove();
     map = pin_map(box, { moved });
     await start();
@@ -85,7 +108,7 @@ export function place_picker({ region, place, changed, near = null, fixed = fals
     if (grids) {
       map.grids(grids, region);
       const middle = middle_of(grids, region.code);
-      if (middle && !place) map.look_at(middle);
+      if (middle && !pinned) map.look_at(middle);
     }
   }
 
@@ -99,6 +122,45 @@ export function place_picker({ region, place, changed, near = null, fixed = fals
       map.remove();
     },
   };
+}
+
+/** Large buttons of the grids that a place may lie in; `taken(grid)` on each touch. */
+export function grid_choice(candidates, chosen, taken, question, limited = false) {
+  const buttons = candidates.map((one) =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: "verdict grid-choice",
+        "aria-pressed": String(one.grid.code === chosen),
+        data: { grid: one.grid.code },
+        on: {
+          click: (event) => {
+            buttons.forEach((button) => button.setAttribute("aria-pressed", String(button === event.currentTarget)));
+            taken(one.grid);
+          },
+        },
+      },
+      el("span", {}, one.grid.name),
+      el("small", {}, t("phone.place.share", { share: Math.round(one.share * 100) })),
+    ),
+  );
+  return el(
+    "div",
+    { class: "asked", role: "group", "aria-label": question, data: { testid: "which-grid" } },
+    el("p", {}, question),
+    el("div", { class: "scores" }, ...buttons),
+    limited ? el("p", { class: "faint" }, t("phone.place.limited")) : null,
+  );
+}
+
+/** How the grid was found, where that is not plain. */
+export function place_how(found) {
+  const how = found?.placed_how;
+  if (how?.rule === "border") return t("phone.place.border");
+  if (how?.rule === "nearest") return t("phone.place.nearest", { distance: distance(how.distance_m) });
+  if (how?.rule === "chosen") return t("phone.place.chosen");
+  return how?.special_over ? t("phone.place.school", { name: how.special_over.name }) : "";
 }
 
 /** The outlines are made up for the demonstration, and say so wherever they are shown. */

@@ -1,34 +1,41 @@
 // Which grid is this? Asked of the server when there is a network, of the kept outlines when there is none.
 // The answer is a help for the person; the server places every report itself.
 
+import { part } from "/static/shared/layers.js";
 import { call, Offline, Later } from "./api.js";
 import * as store from "./store.js";
 
 const TOWN_DIGITS = 9;
 const VILLAGE_DIGITS = 12;
+const KEPT_MS = 12 * 3600 * 1000;   // then the map is asked for again: borders change with its editions
 
 /** How much of a code two grids share that are shown together: the village, or for a town's officer the town. */
 const shared_digits = (region) => (["town", "county"].includes(region.level) ? TOWN_DIGITS : VILLAGE_DIGITS);
 
-/** The grids of the worker's own town, kept on the phone: a GeoJSON FeatureCollection, or null. */
+/** The grids of the worker's own town, kept on the phone, those of the own village in full detail: a FeatureCollection, or null. */
 export async function own_grids(region) {
   const kept = await store.cached("grids");
   const town = region.code.slice(0, TOWN_DIGITS);
-  if (kept?.data.town === town) return kept.data.grids;
+  const usable = kept?.data.town === town ? kept.data.grids : null;
+  if (usable && Date.now() - kept.at < KEPT_MS) return usable;
   try {
-    const answer = await fetch("/api/v1/layers/grid.geojson", { headers: await bearer() });
-    if (!answer.ok) return null;
-    const all = await answer.json();
-    const features = all.features.filter((one) => one.properties.code.startsWith(town));
-    const grids = { type: "FeatureCollection", features };
+    const options = { headers: await bearer() };
+    const village = !["town", "county"].includes(region.level) ? region.code.slice(0, VILLAGE_DIGITS) : null;
+    const [near, full] = await Promise.all([
+      part("near", `${town}000`, options),
+      village ? part("full", village, options) : null,
+    ]);
+    const sharp = new Map((full?.grid.features ?? []).map((one) => [one.properties.code, one]));
+    const grids = { type: "FeatureCollection", features: near.grid.features.map((one) => sharp.get(one.properties.code) ?? one) };
     await store.keep("grids", { town, grids });
     return grids;
   } catch {
-    return null;
+    return usable;
   }
 }
 
-async function bearer() {
+/** What a request outside of `call` must carry. */
+export async function bearer() {
   const token = (await store.get("session"))?.token;
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
@@ -40,9 +47,10 @@ export const same_village = (grids, region) =>
  * `loading`: the promise of the kept outlines.
  * Returns {grid: {code, name}, village, …} · {outside: problem} · null when nobody can say now.
  */
-export async function place_name(lon, lat, loading) {
+export async function place_name({ lon, lat, accuracy_m }, loading) {
+  const circle = accuracy_m ? `&accuracy_m=${accuracy_m}` : "";
   try {
-    const { data } = await call("GET", `/regions/at?lon=${lon}&lat=${lat}&datum=wgs84`, { seconds: 6 });
+    const { data } = await call("GET", `/regions/at?lon=${lon}&lat=${lat}&datum=wgs84${circle}`, { seconds: 6 });
     return data;
   } catch (error) {
     if (error.problem?.status === 404) return { outside: error.problem };

@@ -113,7 +113,7 @@ export async function report_view({ user, go }) {
     if (!draft.place) return say(t("phone.report.no_place"));
     if (draft.place.outside) return say(t("phone.report.outside"));
     send.disabled = true;
-    const { lon, lat, accuracy_m } = draft.place;
+    const { lon, lat, accuracy_m, grid = null } = draft.place;
     await used(draft.category.code);
     await outbox.hand_over({
       ...entry,
@@ -123,6 +123,7 @@ export async function report_view({ user, go }) {
         lon,
         lat,
         accuracy_m,
+        grid,
         category: draft.category.code,
         chosen: draft.category,
         captured_at: await outbox.now_by_server(),

@@ -5,7 +5,7 @@ import { Later, Offline, read } from "./api.js";
 import { el, icon, replace } from "./dom.js";
 import { can_ask } from "./form_fields.js";
 import * as outbox from "./outbox.js";
-import { place_view } from "./place.js";
+import { place_how, place_view } from "./place.js";
 import * as store from "./store.js";
 import { assists_card, main_card, state_card } from "./ticket_state.js";
 import { action_word, called, clock_tag, holder_word, node_word, place_word } from "./words.js";
@@ -55,7 +55,7 @@ export async function ticket_view({ user, go }, number) {
         "section",
         { class: "card head" },
         el("div", { class: "ticket-top" }, el("h2", {}, called(ticket.category)), clock_tag(ticket)),
-        el("p", { class: "faint" }, place_word(ticket)),
+        el("p", { class: "faint" }, [place_word(ticket), place_how(ticket)].filter(Boolean).join(t("phone.comma"))),
         strip(ticket),
         el(
           "p",

@@ -8,6 +8,9 @@ import { day, moment, named, remaining, t } from "./texts.js";
 /** A card of facts, or null when there is nothing special. */
 export function state_card(ticket) {
   const facts = [
+    ticket.zone_rules?.length > 0 &&
+      !ticket.closed_at &&
+      line(ticket.urgent ? "red" : "blue", t(ticket.urgent ? "phone.state.urgent" : "phone.state.zone"), ticket.zone_rules.map(called).join(" · ")),
     ticket.suspended_until && line("grey", t("phone.state.suspended", { date: day(ticket.suspended_until) })),
     ticket.supervision &&
       !ticket.closed_at &&

@@ -8,8 +8,9 @@ import zlib
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin
 
+from command_center.attachments.camera import CameraPlace
 from command_center.attachments.errors import DecompressionBomb, NotAPhoto, PhotoTooLarge
-from command_center.attachments.photos import LONG_SIDE, MAX_BYTES, ExifPlace, read_photo
+from command_center.attachments.photos import LONG_SIDE, MAX_BYTES, read_photo
 
 RED, BLUE = (220, 20, 20), (20, 20, 220)
 
@@ -76,7 +77,7 @@ def test_a_photo_of_each_kind_becomes_jpeg(kind: str) -> None:
 
 def test_the_camera_s_place_and_time_are_read() -> None:
     photo = read_photo(encoded(a_picture(), exif=camera_exif()))
-    assert photo.exif == ExifPlace(lon=122.5, lat=40.625, taken_at="2026-11-20T08:15:30+08:00")
+    assert photo.exif == CameraPlace(lon=122.5, lat=40.625, taken_at="2026-11-20T08:15:30+08:00")
 
 
 def test_a_heic_photo_s_place_is_read_too() -> None:
@@ -108,7 +109,7 @@ def test_an_impossible_place_is_no_place(gps: dict[int, object]) -> None:
     exif = camera_exif()
     exif[ExifTags.IFD.GPSInfo] = gps
     photo = read_photo(encoded(a_picture(), exif=exif))
-    assert photo.exif == ExifPlace(None, None, "2026-11-20T08:15:30+08:00")
+    assert photo.exif == CameraPlace(None, None, "2026-11-20T08:15:30+08:00")
 
 
 def test_a_photo_without_exif_claims_nothing() -> None:

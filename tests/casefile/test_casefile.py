@@ -148,14 +148,8 @@ def test_too_many_at_once_are_asked_to_come_back(
 ) -> None:
     monkeypatch.setattr(rendering, "PATIENCE", 0.01)
     file = collected(a_ticket(county).id)
-    for _ in range(rendering.AT_ONCE):
-        assert rendering._seats.acquire(timeout=1)
-    try:
-        with pytest.raises(CaseFileBusy):
-            render(file)
-    finally:
-        for _ in range(rendering.AT_ONCE):
-            rendering._seats.release()
+    with rendering._room.seat("one", 1), rendering._room.seat("another", 1), pytest.raises(CaseFileBusy):
+        render(file)
 
 
 def test_a_drawing_process_that_hangs_is_ended(
@@ -164,8 +158,8 @@ def test_a_drawing_process_that_hangs_is_ended(
     monkeypatch.setattr(rendering, "LIMIT", 0.05)
     with pytest.raises(CaseFileFailed):
         render(collected(a_ticket(county).id))
-    assert rendering._seats.acquire(timeout=1), "its seat was not given back"
-    rendering._seats.release()
+    with rendering._room.seat("one", 1), rendering._room.seat("another", 1):
+        """Both seats were given back."""
 
 
 def test_the_command_writes_the_file(county: County, tmp_path: Path) -> None:

@@ -33,10 +33,13 @@ def test_what_came_after_the_backup_is_gone_and_what_was_before_is_back(county: 
     file = tmp_path / "county.tar.gz"
     assert backups.write(county.center, file)["tickets"] == 1
     photo.unlink()
+    layer = county.settings.home / "downloads" / "ab" / "grids.gpkg"
+    layer.parent.mkdir(parents=True)
+    layer.write_bytes(b"a map that is not the backup's")
     report(county)
     backups.restore(county.center, file, replace=True)
     assert numbers(county) == [kept]
-    assert photo.read_bytes() == b"a photo"
+    assert photo.read_bytes() == b"a photo" and not layer.exists()
     with county.sessions.read() as session:
         assert [fault for fault in log.verify(session, county.settings.chain_key) if fault] == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DASHBOARDS = Path(__file__).resolve().parents[2] / "dashboards"
-FOLDERS = ("texts", "texts_desk", "texts_administration")
+FOLDERS = tuple(sorted(path.name for path in DASHBOARDS.glob("texts*")))
 SOURCES = sorted([*DASHBOARDS.rglob("*.html"), *(DASHBOARDS / "static").rglob("*.js"), *DASHBOARDS.glob("*.py")])
 # t("key"), t('key'), t(`key`); a key that goes on (${…}, ~, +) is a prefix.
 KEY = re.compile(r"""\bt\(\s*(["'`])([a-z_]+\.[a-z0-9_.]*)(\$\{|\1)(\s*(?:~|\+))?""")

@@ -2,12 +2,14 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import shapely
 
-from gis.layers import build_layers, simplified
+from gis.layers import METHOD, build_layers, simplified
+from tests.gis import topojson
 
 COUNTS = {"county": 1, "town": 17, "village": 283, "grid": 1_798}
 
@@ -89,3 +91,78 @@ def test_different_levels_have_different_etags(layers):
 def test_special_grids_are_in_the_grid_layer(layers):
     kinds = {feature["properties"]["kind"] for feature in collection(layers, "grid")["features"]}
     assert kinds == {"urban_rural", "school", "enterprise"}
+
+
+@pytest.mark.parametrize("level", COUNTS)
+def test_the_overview_has_every_region_as_the_levels_have_it(layers, outlines, level):
+    drawn = topojson.outlines(layers.overview.body, level)
+    assert len(drawn) == COUNTS[level]
+    assert max(shapely.hausdorff_distance(shape, outlines[code]) for code, shape in drawn.items()) < 1e-9
+
+
+def test_the_overview_of_all_levels_is_a_third_smaller_than_the_levels(layers):
+    assert len(layers.overview.gzipped) < 0.7 * sum(len(layer.gzipped) for layer in layers.values())
+    assert len(layers.overview.gzipped) < 135_000
+
+
+def test_near_a_town_are_its_villages_and_all_their_grids(layers, county_boundaries):
+    town = next(b for b in county_boundaries if b.level == "town")
+    drawn = layers.part("near", town.code).body
+    wanted = {b.code for b in county_boundaries if b.level == "grid" and b.code.startswith(town.code[:9])}
+    assert set(topojson.outlines(drawn, "grid")) == wanted
+    assert list(topojson.outlines(drawn, "town")) == [town.code]
+
+
+def test_near_lines_move_by_less_than_30_metres_at_worst(layers, county_boundaries):
+    full = {b.code: b.geometry for b in county_boundaries}
+    near = topojson.outlines(layers.part("near", "210882004000").body, "grid")
+    assert max(shapely.hausdorff_distance(full[code], shape) for code, shape in near.items()) * 111_000 < 30
+
+
+def test_near_towns_fit_each_other(layers, county_boundaries):
+    towns = [b.code for b in county_boundaries if b.level == "town"]
+    shapes = [
+        shape
+        for code in towns
+        for village in [topojson.outlines(layers.part("near", code).body, "village")]
+        for shape in village.values()
+    ]
+    assert len(shapes) == COUNTS["village"] and shapely.coverage_is_valid(shapes)
+
+
+def test_in_full_detail_a_village_and_its_grids_are_as_surveyed(layers, county_boundaries):
+    full = {b.code: b.geometry for b in county_boundaries}
+    body = layers.part("full", "210882004004").body
+    drawn = topojson.outlines(body, "village") | topojson.outlines(body, "grid")
+    assert {b.code for b in county_boundaries if b.parent_code == "210882004004"} < set(drawn)
+    assert max(shapely.hausdorff_distance(full[code], shape) for code, shape in drawn.items()) < 1e-6
+
+
+@pytest.mark.parametrize(("code", "level"), [("210882000000", "county"), ("210882004000", "town")])
+def test_in_full_detail_above_a_village_is_the_outline_alone(layers, code, level):
+    assert list(json.loads(layers.part("full", code).body)["objects"]) == [level]
+
+
+def test_there_is_no_part_of_an_unknown_region(layers):
+    with pytest.raises(KeyError):
+        layers.part("near", "999999999999")
+
+
+def test_a_part_names_the_edition_it_belongs_to(layers):
+    assert json.loads(layers.part("full", "210882004004").body)["edition"] == layers.edition
+
+
+def test_the_edition_is_another_when_one_outline_or_name_is(layers, county_boundaries):
+    town = [b for b in county_boundaries if b.code.startswith("210882004")]
+    moved = [replace(town[-1], geometry=shapely.transform(town[-1].geometry, lambda xy: xy + 1e-6))]
+    named = [replace(town[-1], name="另一网格")]
+    editions = {build_layers([*town[:-1], *last]).edition for last in ([town[-1]], moved, named)}
+    assert len(editions) == 3
+    assert build_layers(list(reversed(town))).edition in editions
+
+
+def test_the_edition_is_another_when_outlines_are_drawn_in_another_way(county_boundaries, monkeypatch):
+    town = [b for b in county_boundaries if b.code.startswith("210882004")]
+    editions = {build_layers(town).edition, build_layers(town, tolerance_m=40.0).edition}
+    monkeypatch.setattr("gis.layers.METHOD", METHOD + 1)
+    assert len(editions | {build_layers(town).edition}) == 3

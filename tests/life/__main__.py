@@ -35,7 +35,7 @@ def main() -> int:
         build(home, url)
         county = County(wanted.engine, create_app(settings_of(home, url)))
         stack.callback(county.sessions.engine.dispose)
-        machine = type("Life", (LifeOfTickets,), {"county": county, "steps": 0, "accepted": 0})
+        machine = type("Life", (LifeOfTickets,), {"county": county, "steps": 0, "accepted": 0, "maps": []})
         started, number = time.monotonic(), wanted.seed
         while machine.steps < wanted.steps:
             print(f"seed {number}: ", end="", flush=True)

@@ -5,6 +5,7 @@ way: where a ticket stands, in whose hands, when its two clocks end, how many ev
 """
 
 import random
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -18,38 +19,77 @@ from command_center.errors import CommandCenterError
 from command_center.escalation.sweep import sweep
 from command_center.events.log import verify
 from command_center.events.models import TicketEvent
+from command_center.regions.editions import About, store
 from command_center.statistics.consumer import rebuild
 from command_center.statistics.models import TicketFact
 from command_center.tickets.actions import act, locked
 from command_center.tickets.deed import Form
 from command_center.tickets.intake import Draft, report
 from command_center.tickets.models import DueStep, Ticket
+from command_center.tickets.moving import Followed, follow
+from command_center.tickets.office import Office
 from command_center.tickets.record import standing_of
 from command_center.tickets.standing import TIERS, Node, Standing, Tier
 from command_center.tickets.workflow import Action, Clocks, Move, Rule, after, allowed, find_rule
-from tests.builders import at, spot
+from gis.grid_index import GridIndex
+from tests.builders import TOWN, at, spot
 from tests.county import County
 from tests.life.model import Model
+from tests.regions.maps import Map, second_edition
 
 PEOPLE = ("grid", "village", "town", "county", "department", "d.police", "hotline", "leader", "admin", "v210882003001")
 # A bare cable (2 urgent hours, county), a record (5 working days, village), a matter for the town (3 working days).
 CATEGORIES = ("0507", "0108", "0109")
 BEGIN = at("2026-03-02 08:30")
 MOST_TICKETS = 3
+MOST_NEW_MAPS = 2
+# So inexact that a place may lie in several grids.
+ACCURACY_M = 400.0
+
+
+@dataclass
+class Fixed:
+    """A county that has this office and looks for nothing newer."""
+
+    office: Office
+    layers: Any = None
+
+    def forget(self) -> None:
+        """Nothing to forget."""
+
+    def refresh(self) -> None:
+        """Nothing to look for."""
 
 
 class LifeOfTickets(RuleBasedStateMachine):
-    """Steps: report, act as somebody, let time pass, sweep. After each, everything must hold."""
+    """Steps: report, act as somebody, change the map, let time pass, sweep. After each, everything must hold."""
 
     county: ClassVar[County]
     steps: ClassVar[int] = 0
     accepted: ClassVar[int] = 0
+    maps: ClassVar[list[GridIndex]] = []
 
     def __init__(self) -> None:
         super().__init__()
         self.now = BEGIN
         self.models: dict[int, Model] = {}
+        self.new_maps = 0
         self.place = spot(self.county)
+        if not self.maps:
+            self._bring_two_maps()
+
+    def _bring_two_maps(self) -> None:
+        """The county gets a second edition, in which the grid of all these tickets is split and others are joined."""
+        self.county.center.county = Fixed(self.county.office)
+        with self.county.sessions.begin() as session:
+            store(session, second_edition().done(), About(), BEGIN)
+        for plan in (second_edition(), Map()):
+            near = (boundary for boundary in plan.done() if boundary.code.startswith(TOWN[:9]))
+            type(self).maps.append(GridIndex.of(near))
+
+    def _near(self) -> list[str]:
+        """Where the place may lie on the map as it is now."""
+        return [one.grid for one in self.county.office.grids.circle(*self.place, ACCURACY_M).candidates]
 
     def teardown(self) -> None:
         """Look at the whole, then let the tickets of this story rest."""
@@ -74,10 +114,11 @@ class LifeOfTickets(RuleBasedStateMachine):
         type(self).steps += 1
         lon, lat = self.place
         with self.county.sessions.begin() as session:
-            made = report(session, self.county.office, Draft(category, lon, lat), self.county.actor("grid"), self.now)
+            draft = Draft(category, lon, lat, accuracy_m=ACCURACY_M)
+            made = report(session, self.county.office, draft, self.county.actor("grid"), self.now)
             condition = session.get_one(Condition, made.condition_code)
             unit = Unit(condition.limit_unit)
-            self.models[made.id] = Model.reported(made.id, float(condition.limit_value), unit, self.now)
+            self.models[made.id] = Model.reported(made.id, float(condition.limit_value), unit, self.now, made.grid_code)
 
     @rule(seed=st.integers(0, 2**32))
     def somebody_acts(self, seed: int) -> None:
@@ -129,6 +170,8 @@ class LifeOfTickets(RuleBasedStateMachine):
         }
         if action in (Action.DISPATCH, Action.TRANSFER):
             usual |= dice.choice([{"department": "power"}, {"department": "police"}, {"to": "village"}, {"to": "grid"}])
+        if action is Action.RELOCATE:
+            usual["to"] = dice.choice([*self._near(), self._near()[0], "2108820040041999", None])
         if action is Action.ASSIST:
             usual["departments"] = dice.choice([["police"], ["power"], ["police", "power"], []])
         return Form(**usual)
@@ -181,10 +224,34 @@ class LifeOfTickets(RuleBasedStateMachine):
             model.hands = (form.department, self.county.user(form.to).id if form.to else None)
         elif to in (Node.CLAIM, Node.DISPATCH):
             model.hands = (None, None)
+        if rule.action is Action.RELOCATE:
+            assert form.to in self._near(), "only where the place may lie"
+            model.grid, model.chosen = form.to, form.to != self._near()[0]
 
     def _is(self, model: Model, number: str | None) -> bool:
         with self.county.sessions.read() as session:
             return session.get_one(Ticket, model.id).number == number
+
+    @precondition(lambda self: self.new_maps < MOST_NEW_MAPS)
+    @rule()
+    def a_new_map(self) -> None:
+        """Another edition of the map takes effect: open tickets follow it, and nothing else of them changes."""
+        type(self).steps += 1
+        self.new_maps += 1
+        number = self.county.office.map_edition + 1
+        office = replace(self.county.office, grids=self.maps[number % 2], map_edition=number)
+        self.county.center.county = Fixed(office)
+        for model in self.models.values():
+            if not model.is_open:
+                continue
+            with self.county.sessions.begin() as session:
+                found = follow(session, office, locked(session, model.id), {}, self.now)
+            stays = model.chosen and model.grid in self._near()
+            to = model.grid if stays else self._near()[0]
+            assert (found is Followed.MOVED) == (to != model.grid)
+            moved = to != model.grid
+            model.grid, model.chosen = to, stays
+            model.events, model.version = model.events + moved, model.version + moved
 
     @rule(seconds=st.one_of(st.integers(1, 3600), st.integers(3600, 5 * 86_400)), swept=st.booleans())
     def time_passes(self, seconds: int, swept: bool) -> None:
@@ -247,6 +314,7 @@ class LifeOfTickets(RuleBasedStateMachine):
                 assert (ticket.node, ticket.tier) == (model.node, model.tier)
                 assert ticket.version == model.version
                 assert (ticket.department_code, ticket.handler_id) == model.hands
+                assert ticket.grid_code == model.grid and ticket.village_code == model.grid[:12]
                 assert (ticket.suspended_until, ticket.extensions) == (model.suspended_until, model.extensions)
                 assert ticket.extensions <= 2 and ticket.suspensions <= 1
                 if model.is_open:

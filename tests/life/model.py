@@ -32,9 +32,10 @@ class Run:
 
 @dataclass
 class Model:
-    """One ticket. `events`: how many its record must have."""
+    """One ticket. `events`: how many its record must have; `grid`: where it lies, or was said to lie."""
 
     id: int
+    grid: str
     limit_value: float
     unit: Unit
     node: Node
@@ -47,12 +48,14 @@ class Model:
     suspended_until: datetime | None = None
     suspensions: int = 0
     hands: tuple[str | None, int | None] = (None, None)  # department, own user
+    chosen: bool = False  # the grid, by a person
     merged_into: int | None = None
 
     @classmethod
-    def reported(cls, id: int, limit_value: float, unit: Unit, now: datetime) -> "Model":
+    def reported(cls, id: int, limit_value: float, unit: Unit, now: datetime, grid: str) -> "Model":
         model = cls(
             id,
+            grid,
             limit_value,
             unit,
             Node.INTAKE,

@@ -9,7 +9,7 @@ from tests.life.machine import LifeOfTickets
 
 def test_whatever_people_and_time_do_the_tickets_stay_as_the_model_says(county: County) -> None:
     examples = 25 if county.kind == "sqlite" else 8
-    machine = type("Life", (LifeOfTickets,), {"county": county, "steps": 0, "accepted": 0})
+    machine = type("Life", (LifeOfTickets,), {"county": county, "steps": 0, "accepted": 0, "maps": []})
     run_state_machine_as_test(
         machine,
         settings=settings(

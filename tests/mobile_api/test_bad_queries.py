@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -116,6 +117,22 @@ def test_a_limit_beyond_bounds_is_clamped(door: County, limit: str) -> None:
     answer = asked(door, f"regions?limit={limit}")
     assert answer.json is not None
     assert len(answer.json["items"]) == (1 if int(limit) < 2 else 200)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "regions/at?lon=122.5&lat=40.6&accuracy_m=-1",
+        "downloads/grids.gpkg?edition=0",
+        "regions?level=planet",
+        "pictures/situation.png?paper=A9",
+        "pictures/situation.png?from=yesterday",
+    ],
+)
+def test_a_reason_is_told_in_the_language_of_the_rest(door: County, path: str) -> None:
+    told = asked(door, path).json
+    assert told is not None and re.search("[\u4e00-\u9fff]", told["detail"].partition("：")[2])
+    assert not re.search("[\u4e00-\u9fff]", told["detail_en"])
 
 
 METHODS = [("delete", "tickets"), ("put", "reports"), ("patch", "tickets/1"), ("get", "reports"), ("post", "me")]

@@ -5,6 +5,7 @@ import json
 import re
 
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from tests.builders import a_body, a_key
@@ -92,3 +93,13 @@ def test_the_phone_gets_a_token_for_its_cookie_only_from_its_own_site(door: Coun
     assert told.status_code == 200 and told.json is not None
     assert told.headers["Cache-Control"] == "no-store" and "Access-Control-Allow-Origin" not in told.headers
     assert door.app.test_client().post("/m/token").status_code == 204
+
+
+def test_a_large_photo_comes_in_by_cookie_too(door: County) -> None:
+    browser, token = signed_in(door, "village")
+    picture = io.BytesIO()
+    Image.effect_noise((1600, 1600), 100).convert("RGB").save(picture, "JPEG", quality=95)
+    assert picture.tell() > 1024**2
+    picture.seek(0)
+    answer = browser.post("/api/v1/attachments", data={"file": (picture, "large.jpg")}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 201, answer.text

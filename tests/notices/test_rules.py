@@ -27,6 +27,16 @@ def told(event: TicketEvent) -> dict[Kind, list[Address | Whom]]:
     return found
 
 
+BY_ZONE: list[Address | Whom] = [TOWNS, LEADER, ("department", "fire"), ("username", "ranger")]
+
+
+def zone_met(*, urgent: bool) -> dict[str, Any]:
+    """What an event says of the rule zone its matter lies in."""
+    named = (("role", "town_officer"), ("role", "leader"), ("department", "fire"), ("user", "ranger"))
+    recipients = [{"kind": kind, "code": code} for kind, code in named]
+    return {"zone_rules": [{"zone": "Z0001", "effects": {"urgent": urgent, "recipients": recipients}}]}
+
+
 CASES: list[tuple[str, TicketEvent, dict[Kind, list[Address | Whom]]]] = [
     ("a new report", an_event("report", by=1, from_node=None, from_holder=None), {Kind.REPORT: [VILLAGES]}),
     ("taken in: the same hands", an_event("accept", by=1), {}),
@@ -172,6 +182,16 @@ CASES: list[tuple[str, TicketEvent, dict[Kind, list[Address | Whom]]]] = [
         {Kind.FOLLOW_UP: [VILLAGES, HOTLINE]},
     ),
     ("a follow-up is late", an_event("follow_up_overdue"), {Kind.FOLLOW_UP: [VILLAGES, HOTLINE]}),
+    (
+        "a report in a zone that makes it urgent",
+        an_event("report", by=1, from_node=None, from_holder=None, details=zone_met(urgent=True)),
+        {Kind.URGENT: [VILLAGES, *BY_ZONE], Kind.ZONE: BY_ZONE, Kind.REPORT: [VILLAGES]},
+    ),
+    (
+        "corrected, and then it lies in a zone",
+        an_event("claim", by=1, details=zone_met(urgent=False)),
+        {Kind.ZONE: BY_ZONE},
+    ),
     ("an action nobody knows yet", an_event("teleport", by=1), {}),
 ]
 
@@ -194,7 +214,7 @@ def test_over_a_school_the_worker_of_the_grid_around_it_is_told_as_well() -> Non
 
 def test_what_must_be_acknowledged_and_what_goes_by_text_message() -> None:
     assert {"supervision", "remind", "overdue", "disputed"} == TO_ACKNOWLEDGE
-    assert {"supervision", "remind", "overdue", "escalated"} == BY_SMS
+    assert {"supervision", "remind", "overdue", "escalated", "urgent"} == BY_SMS
 
 
 @pytest.mark.parametrize("action", sorted({rule.action for rule in RULES}))

@@ -40,7 +40,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sessions = open_sessions(path)
     migrations.upgrade(sessions.engine)
     with sessions.begin() as session:
-        regions.load(session, boundaries.load(DATA))
+        regions.load(session, boundaries.load(DATA), NOW)
         categories.load(session, DATA / "categories")
         calendar.load(session, DATA / "calendar" / "calendar.csv")
         departments = session.scalars(select(Department).order_by(Department.code))

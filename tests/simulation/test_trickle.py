@@ -29,7 +29,7 @@ STEP = timedelta(seconds=20)
 
 
 def a_trickle(county: County, *, rate: float = 120, seed: int = 1) -> Trickle:
-    return Trickle(county.sessions, county.office, seed=seed, reports_per_hour=rate, committed=lambda: None)
+    return Trickle(county.sessions, lambda: county.office, seed=seed, reports_per_hour=rate, committed=lambda: None)
 
 
 def live(trickle: Trickle, *, hours: float, start: datetime = NOW) -> int:
@@ -49,7 +49,7 @@ def deeds(county: County, ticket_id: int) -> list[tuple[str, int | None]]:
 def test_it_reports_and_works(county: County) -> None:
     committed: list[None] = []
     trickle = Trickle(
-        county.sessions, county.office, seed=1, reports_per_hour=120, committed=lambda: committed.append(None)
+        county.sessions, lambda: county.office, seed=1, reports_per_hour=120, committed=lambda: committed.append(None)
     )
     done = live(trickle, hours=1)
     with county.sessions.read() as session:
@@ -128,7 +128,11 @@ class BusySessions(Sessions):
 
 def test_it_bears_a_locked_database(county: County) -> None:
     trickle = Trickle(
-        BusySessions(county.sessions.engine), county.office, seed=1, reports_per_hour=120, committed=lambda: None
+        BusySessions(county.sessions.engine),
+        lambda: county.office,
+        seed=1,
+        reports_per_hour=120,
+        committed=lambda: None,
     )
     assert live(trickle, hours=0.5) > 20
 

@@ -56,6 +56,7 @@ CALLERS = {
     Who.ASSISTING_DEPARTMENT: Caller(ME, Role.DEPARTMENT_OFFICER, COUNTY, "police"),
     Who.OWN_HANDLER: Caller(ME, Role.GRID_WORKER, "another grid"),
     Who.WORKER_ON_SITE: Caller(8, Role.GRID_WORKER, GRID),
+    Who.REPORTING_WORKER: Caller(REPORTER, Role.GRID_WORKER, "another grid"),
     Who.REPORTER: Caller(REPORTER, Role.HOTLINE_OPERATOR, "another county"),
     Who.CONCERNED: Caller(FOLLOWER, Role.GRID_WORKER, "another grid"),
     Who.LEADER: Caller(ME, Role.LEADER, COUNTY),

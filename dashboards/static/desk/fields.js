@@ -9,6 +9,7 @@ import { categoryField } from "./category_field.js";
 import { departments } from "./departments_field.js";
 import { department } from "./dispatch_field.js";
 import { labelled, Missing, needWord, radios, required, titled, unique } from "./field_parts.js";
+import { grid } from "./grid_field.js";
 import { into } from "./into_field.js";
 import { until } from "./until_field.js";
 import { called, listed } from "./words.js";
@@ -319,7 +320,7 @@ const unknown =
     };
   };
 
-const BUILDERS = { department, departments, passed, place, colour, photos, until, score, reached, into, category, overrule };
+const BUILDERS = { department, departments, passed, place, colour, photos, until, score, reached, into, category, overrule, grid };
 const NAMES = { department: ["department", "to"], departments: ["departments", "department"] };
 // Asked within another field.
 export const WITHIN = { satisfied: "reached" };

@@ -4,7 +4,7 @@ import { distance, t } from "/static/shared/texts.js";
 import { timeElement } from "/static/shared/time.js";
 import { clockCard, matter, tier } from "./clocks.js";
 import { standing } from "./standing.js";
-import { called, holderWord, nodeWord } from "./words.js";
+import { called, holderWord, listed, nodeWord } from "./words.js";
 
 const STEPS = ["intake", "claim", "dispatch", "handle", "close"];
 
@@ -67,15 +67,25 @@ function file(ticket) {
   );
 }
 
+/** How it came into its grid, where that is not plain: nearest, border, chosen by a person. */
+export function placedHow({ placed_how: how }) {
+  if (how?.rule === "nearest") return [t("desk.placed_nearest", { distance: distance(how.distance_m ?? 0) })];
+  if (how?.rule === "border") {
+    const also = listed(how.also.map((one) => one.name));
+    return [also ? t("desk.placed_border_with", { names: also }) : t("desk.placed_border")];
+  }
+  if (how?.rule === "chosen")
+    return [how.instead_of ? t("desk.placed_chosen_not", { name: how.instead_of.name }) : t("desk.placed_chosen")];
+  return [];
+}
+
 function place(ticket) {
   const { county, town, village, grid } = ticket.region;
   const names = [county, town, village, grid].filter(Boolean);
   const beside = [];
   if (ticket.grid_kind) beside.push(t(`kind.${ticket.grid_kind}`));
   if (ticket.base_grid) beside.push(t("desk.within", { grid: ticket.base_grid.name }));
-  if (ticket.placed === "nearest")
-    beside.push(t("desk.placed_nearest", { distance: distance(ticket.distance_m ?? 0) }));
-  if (ticket.placed === "border") beside.push(t("desk.placed_border"));
+  beside.push(...placedHow(ticket));
   return el(
     "div",
     { class: "ticket-place" },

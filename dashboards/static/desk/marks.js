@@ -1,6 +1,7 @@
 // What is out of the ordinary about a ticket, as small marks: one letter to see, a whole word to hear and on hover.
 import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
+import { called, listed } from "./words.js";
 
 const AWAITS = {
   extension_1: "extension",
@@ -8,11 +9,12 @@ const AWAITS = {
   appeal_1: "appeal",
   appeal_2: "appeal",
 };
-const KINDS = { suspended: "grey", disputed: "yellow", extension: "blue", appeal: "blue", follow_up: "red", reopened: "" };
+const KINDS = { urgent: "red", suspended: "grey", disputed: "yellow", extension: "blue", appeal: "blue", follow_up: "red", reopened: "" };
 
 /** The marks of a ticket, as {name, kind, facts}. */
 export function marksOf(ticket) {
   const names = [
+    ticket.urgent && !ticket.closed_at ? "urgent" : null,
     ticket.suspended_until ? "suspended" : null,
     ticket.disputed ? "disputed" : null,
     AWAITS[ticket.awaits] ?? null,
@@ -25,7 +27,7 @@ export function marksOf(ticket) {
     ...names.filter(Boolean).map((name) => ({
       name,
       kind: KINDS[name],
-      word: t(`desk.marked_${name}`, { n: ticket.reopened_count }),
+      word: t(`desk.marked_${name}`, { n: ticket.reopened_count, rules: listed((ticket.zone_rules ?? []).map(called)) }),
     })),
   ];
 }

@@ -1,27 +1,27 @@
 // Small maps: where a ticket is, and where a caller says it is.
 import { Labels } from "/static/shared/labels.js";
 import { L, createMap, labelOf, layer, outlines, token } from "/static/shared/map.js";
+import { part } from "/static/shared/layers.js";
 import { ticketMark } from "/static/shared/ticket_marks.js";
+import { zonesSwitch } from "/static/shared/zones_layer.js";
 
-const VILLAGE_DIGITS = 12;
 const TOWN_DIGITS = 9;
-
-const around = (code, digits) => (properties) => properties.code.startsWith(code.slice(0, digits));
 
 /** A map for one ticket after another: its place among the grids of its village. Returns {show(ticket)}. */
 export function ticketMap(element) {
   const map = createMap(element, { scrollWheelZoom: false });
+  zonesSwitch(map);
   let shown = null;
   let over = [];
   let grids = null;
 
   async function land(ticket) {
-    const all = await layer("grid");
+    const near = await part("full", ticket.region.village.code);
     if (shown !== ticket) return;
     grids?.remove();
-    grids = outlines(map, all, {
+    grids = outlines(map, near.grid, {
       level: "grid",
-      filter: around(ticket.region.village.code, VILLAGE_DIGITS),
+      detailed: true,
       tip: (one) => one.name,
       style: (one) =>
         one.code === ticket.region.grid.code
@@ -86,11 +86,11 @@ export function pickMap(element, { region, chosen }) {
   return {
     /** Shows the grids of the village that the server named for the point. */
     async near(village, grid) {
-      const all = await layer("grid");
+      const near = await part("full", village.code);
       grids?.remove();
-      grids = outlines(map, all, {
+      grids = outlines(map, near.grid, {
         level: "grid",
-        filter: around(village.code, VILLAGE_DIGITS),
+        detailed: true,
         tip: (one) => one.name,
         style: (one) => ({
           color: token("map-line-town"),

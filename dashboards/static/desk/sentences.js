@@ -3,7 +3,7 @@ import { el } from "/static/shared/dom.js";
 import { count, distance, knows, t } from "/static/shared/texts.js";
 import { full, short } from "/static/shared/time.js";
 import { stars, ticketLink } from "./panels.js";
-import { listed } from "./words.js";
+import { called, listed } from "./words.js";
 
 const names = (items) => listed((items ?? []).map((one) => one.name ?? one.department ?? one));
 const time = (value) => (value ? el("time", { datetime: value, title: full(value) }, short(value)) : "");
@@ -59,6 +59,10 @@ const TOLD = {
       : t("desk.told_reopen", { n: generation }),
   request_extension: () => t("desk.told_request_extension"),
   appeal: () => t("desk.told_appeal"),
+  relocate: ({ from_grid, to_grid, edition, outside }, step) => [
+    by_system(step) && edition ? `${t("desk.told_edition", { n: edition })} ` : "",
+    outside ? t("desk.told_off_the_map") : from_grid && to_grid ? t("desk.told_relocate", { from: from_grid.name, to: to_grid.name }) : "",
+  ],
   decide_appeal: ({ outcome }) => t(`desk.told_appeal_${outcome ?? "first"}`),
 };
 
@@ -71,6 +75,9 @@ function besides(details, step) {
   const follow_up_due = details.follow_up?.due_at;
   return [
     details.corrected ? t("desk.told_corrected", { name: details.corrected.name ?? details.corrected.to }) : null,
+    details.zone_rules?.length ? t("desk.told_zone", { names: listed(details.zone_rules.map(called)) }) : null,
+    details.zone_rules && !details.zone_rules.length ? t("desk.told_zone_none") : null,
+    details.zone_rules?.length && details.due_before ? woven("desk.told_zone_due", { before: time(details.due_before), after: time(details.due_at) }) : null,
     details.refused_by ? t("desk.told_refused", { n: details.refusals ?? 1 }) : null,
     details.disputed === true ? t("desk.told_disputed") : null,
     details.dispute_settled ? t("desk.told_settled") : null,

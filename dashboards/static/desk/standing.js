@@ -2,7 +2,7 @@
 import { el } from "/static/shared/dom.js";
 import { t } from "/static/shared/texts.js";
 import { full, relative, timeElement } from "/static/shared/time.js";
-import { plainTime } from "./words.js";
+import { called, limitWord, plainTime } from "./words.js";
 
 const line = (name, kind, title, ...content) =>
   el(
@@ -15,8 +15,25 @@ const aside = (text, title = null) => el("span", { class: "muted", title }, text
 
 /** The lines of a ticket, or null. */
 export function standing(ticket) {
-  const lines = [suspended, order, request, disputed, complaint].map((one) => one(ticket)).filter(Boolean);
+  const lines = [zone, suspended, order, request, disputed, complaint].map((one) => one(ticket)).filter(Boolean);
   return lines.length ? el("ul", { class: "standing", dataset: { testid: "standing" } }, ...lines) : null;
+}
+
+/** Which rule zones the matter lies in, and what each of them does to it. */
+function zone(ticket) {
+  const rules = ticket.zone_rules ?? [];
+  if (!rules.length || ticket.closed_at) return null;
+  return line(
+    "zone",
+    ticket.urgent ? "fault" : "",
+    t(ticket.urgent ? "desk.zone_urgent" : "desk.zone_applies"),
+    ...rules.flatMap((rule, n) => [
+      n ? t("desk.zone_comma") : "",
+      called(rule),
+      " ",
+      aside([t("desk.zone_version", { code: rule.zone, n: rule.version }), rule.limits ? t("desk.zone_limits", { limit: limitWord(ticket.limit) }) : null].filter(Boolean).join(" · ")),
+    ]),
+  );
 }
 
 function suspended(ticket) {

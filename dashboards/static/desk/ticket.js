@@ -1,15 +1,16 @@
 // The ticket on the right: fetched, drawn, and drawn anew when it changes, without touching a form that is open.
 import { get, Problem, words } from "/static/shared/api.js";
 import { $, el } from "/static/shared/dom.js";
-import { t } from "/static/shared/texts.js";
+import { distance, t } from "/static/shared/texts.js";
 import { full, timeElement } from "/static/shared/time.js";
 import { actionBar } from "./actions.js";
 import { gallery } from "./gallery.js";
+import { candidateWords } from "./grid_field.js";
 import { head } from "./head.js";
 import { panels } from "./panels.js";
 import { ticketMap } from "./place_map.js";
 import { timeline } from "./timeline.js";
-import { called, limitWord } from "./words.js";
+import { byRule, called, limitWord } from "./words.js";
 
 /** createTicket({onDone(before, after, name), onGo(number)}) → {open(number), heard(summary), close(), number}. */
 export function createTicket({ onDone, onGo }) {
@@ -122,6 +123,36 @@ export function createTicket({ onDone, onGo }) {
   };
 }
 
+/** Where photos were taken far from the place: a distance to look into, not a verdict. */
+function camera(photos) {
+  const far = photos.filter((photo) => photo.camera?.large);
+  if (!far.length) return null;
+  return el(
+    "ul",
+    { class: "notice camera-far", dataset: { testid: "camera-far" } },
+    ...far.map((photo) => {
+      const { distance_m, if_gcj02_m, taken_at } = photo.camera;
+      const said = [t("desk.camera_far", { n: photos.indexOf(photo) + 1, distance: distance(distance_m) })];
+      if (taken_at) said.push(t("desk.camera_time", { time: taken_at.replace("T", " ").slice(0, 19) }));
+      if (if_gcj02_m !== null && if_gcj02_m < distance_m) said.push(t("desk.camera_gcj02", { distance: distance(if_gcj02_m) }));
+      return el("li", {}, said.join(t("desk.camera_comma")));
+    }),
+  );
+}
+
+/** The other grids that an inexact place may lie in. */
+function possible(ticket) {
+  const others = (ticket.candidates ?? []).filter((one) => one.grid.code !== ticket.region.grid.code);
+  if (!others.length) return null;
+  return el(
+    "details",
+    { class: "fold", dataset: { testid: "candidates" } },
+    el("summary", {}, t("desk.candidates", { n: others.length })),
+    el("ul", { class: "candidate-list" }, ...others.map((one) => el("li", {}, el("b", {}, one.grid.name), " ", el("span", { class: "muted" }, candidateWords(one))))),
+    ticket.candidates_limited ? el("p", { class: "small muted" }, t("desk.candidates_limited")) : null,
+  );
+}
+
 function facts(ticket) {
   const condition = ticket.category?.condition;
   const limit = limitWord(ticket.limit) || null;
@@ -134,7 +165,7 @@ function facts(ticket) {
     [
       t("common.department"),
       ticket.department?.name ??
-        (ticket.default_department ? t("desk.by_list", { name: ticket.default_department.name }) : null),
+        (ticket.default_department ? t(byRule(ticket) ? "desk.by_rule" : "desk.by_list", { name: ticket.default_department.name }) : null),
     ],
     [t("common.reported_at"), timeElement(ticket.created_at, "short")],
     [t("desk.reported_by"), ticket.reported_by?.name ?? null],
@@ -152,11 +183,13 @@ function facts(ticket) {
   const reported = (ticket.photos ?? []).filter((photo) => photo.kind === "report");
   return [
     reported.length ? gallery(reported) : null,
+    camera(ticket.photos ?? []),
     el(
       "p",
       { class: `ticket-words${ticket.description ? "" : " muted"}`, dataset: { testid: "description" } },
       ticket.description || t("desk.no_description"),
     ),
+    possible(ticket),
     el("dl", { class: "ticket-table" }, ...rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
   ].filter(Boolean);
 }

@@ -4,7 +4,7 @@ import { $, el } from "/static/shared/dom.js";
 import { count, t } from "/static/shared/texts.js";
 
 export const TOPICS = [
-  "supervised", "suspended", "disputed", "extension", "appeal", "follow_up", "assisted", "provisional",
+  "urgent", "supervised", "suspended", "disputed", "extension", "appeal", "follow_up", "assisted", "provisional",
 ];
 const LATER = 300;
 const EVERY = 30_000; // ms between two counts, however much happens

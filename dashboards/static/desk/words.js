@@ -18,6 +18,9 @@ const lists = new Intl.ListFormat(language === "zh" ? "zh-CN" : "en-GB", { type:
 /** Several names in one sentence. */
 export const listed = (names) => lists.format(names.filter(Boolean));
 
+/** Whether a rule zone set the default department, and not the authority list. */
+export const byRule = (ticket) => (ticket.zone_rules ?? []).some((rule) => rule.effects.department && rule.effects.department === ticket.default_department?.code);
+
 /** A limit as one says it: "5 个工作日". */
 export const limitWord = (limit) => (limit ? t(`desk.unit_${limit.unit}`, { n: Number(limit.value.toFixed(2)) }) : "");
 

@@ -1,10 +1,11 @@
 // The table where the eye is, as a CSV file that Excel opens in the right encoding.
 import { t } from "/static/shared/texts.js";
 
-/** Text that begins like a formula gets an apostrophe: a spreadsheet must not run what somebody named something. */
+/** Text that begins like a formula gets an apostrophe: a spreadsheet must not run what somebody named something. A long code stays text, as ="…". */
 function field(value) {
   let text = value === null || value === undefined ? "" : String(value);
   if (typeof value === "string" && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+  if (typeof value === "string" && /^\d{12,}$/.test(value)) text = `="${value}"`;
   return /[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 

@@ -56,7 +56,7 @@ async function load({ anew = false } = {}) {
       region = found;
     }
     if (view.period !== "custom") Object.assign(view, daysOf(view.period));   // past midnight "today" is another day
-    const asked = { region: code, from: view.from, to: view.to };
+    const asked = { region: code, from: view.from, to: view.to, ...(view.map ? { map: view.map } : {}) };
     const level = below(region.level);
     const [regions, days, categories, departments] = await Promise.all([
       get("statistics", { ...asked, by: level ?? "day" }),
@@ -65,7 +65,7 @@ async function load({ anew = false } = {}) {
       get("statistics", { ...asked, by: "department" }),
     ]);
     if (mine !== turn) return;
-    figures = { level, items: level ? regions.items : [], total: regions.total, days: days.items, categories: categories.items, departments: departments.items, definitions: regions.definitions, department: regions.department };
+    figures = { level, items: level ? regions.items : [], total: regions.total, days: days.items, categories: categories.items, departments: departments.items, definitions: regions.definitions, department: regions.department, maps: regions.maps };
     asOf = regions.as_of;
     $("#fault").hidden = true;
     document.body.classList.remove("failed");
@@ -88,6 +88,9 @@ function render() {
   showDefinitions(figures.definitions);
   $("#below").hidden = !level;
   if (level) {
+    // The outlines drawn are those in force: figures of another edition's regions would stand in the wrong ones.
+    const drawn = !view.map || figures.maps.some((one) => String(one.version) === view.map && one.state === "in_force");
+    $(".map-card").hidden = !drawn;
     table.show(items, total, { leads: (code) => (level ? toAddress(view, code) : null) });
     map.show(items, total, view.metric, { level, region: region.code }).catch(fault);
   }
@@ -114,8 +117,20 @@ function frame(level) {
   const ownOnly = figures?.department ? ` ${t("rates.own_department", { name: figures.department.name })}` : "";
   write($("#period-text"), t("rates.period_text", { from: view.from, to: view.to }) + ownOnly);
   $("#custom").hidden = view.period !== "custom";
-  const situation = new URLSearchParams({ region: region.code });
-  $("#situation").href = `/dashboards/situation-map?${situation}`;
+  editions(figures?.maps ?? []);
+  const drawn = new URLSearchParams({ region: region.code, from: view.from, to: view.to });
+  $("#maps").href = `/maps?${drawn}`;
+}
+
+/** By which map the figures are told; nothing to choose before there are two. */
+function editions(maps) {
+  const choice = $("#edition");
+  choice.closest("label").hidden = maps.length < 2 && !view.map;
+  const option = (value, text) => el("option", { value, selected: value === (view.map ?? "") }, text);
+  choice.replaceChildren(
+    option("", t("rates.edition_recorded")),
+    ...maps.map((one) => option(String(one.version), t("rates.edition", { n: one.version, name: one.name, from: one.effective_at.slice(0, 10), state: t(`rates.edition_${one.state}`) }))),
+  );
 }
 
 let planned = null;
@@ -149,6 +164,7 @@ for (const button of $$("#period [data-period]")) {
     $("#from").focus();
   });
 }
+$("#edition").addEventListener("change", () => go({ ...view, map: $("#edition").value || null }));
 $("#custom").addEventListener("submit", (event) => {
   event.preventDefault();
   const [from, to] = [$("#from").value, $("#to").value].sort();
