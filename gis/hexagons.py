@@ -59,10 +59,10 @@ def cells(lons: Sequence[float], lats: Sequence[float], border: shapely.Geometry
     full = cell_area_km2(width_m)
     found = []
     for whole, part, split, count in zip(shapes, cut, astride, counts, strict=True):
-        part = part if part.area else whole
-        back = shapely.transform(part, lambda xy: _inverse(projection, xy))
         # Whole cells are as large as each other to the last digit: equal numbers are equal densities.
-        found.append(Cell(back, int(count), max(part.area / 1e6, LEAST_PART * full) if split else full))
+        area = max(part.area / 1e6, LEAST_PART * full) if split else full
+        back = shapely.transform(part if part.area else whole, lambda xy: _inverse(projection, xy))
+        found.append(Cell(back, int(count), area))
     return found
 
 
