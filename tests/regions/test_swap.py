@@ -180,4 +180,4 @@ print(app.beside_the_loop(compute), ticks)
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     built, ticks = done.stdout.split()
-    assert built == "built" and int(ticks) > 10
+    assert built == "built" and int(ticks) > 2  # in the loop itself: none
